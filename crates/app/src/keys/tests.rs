@@ -1,0 +1,107 @@
+//! Keys over a database of the test's own, kept in memory as if the user had chosen so.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use brasskey_ledger::{KeyEntry, KeyId, NewKeyRecord, Place};
+use brasskey_vault::{EntryId, Vault};
+use secrecy::SecretString;
+use tempfile::TempDir;
+
+use super::PROFILE;
+use super::view::{KeyView, NewEndpoint, PendingView, PlaceView, ProviderId};
+use crate::App;
+use crate::billing::view::{BillingMode, TermsAcceptance};
+use crate::error::{Error, StoreStateView};
+
+async fn app() -> (App, TempDir) {
+    let folder = TempDir::new().unwrap();
+    let database = folder.path().join("brasskey.db");
+    let app = App::open(&database, Vault::system("app.brasskey.test"))
+        .await
+        .unwrap();
+    app.use_session_store();
+    let terms = app.choose_billing(BillingMode::Byok).await.unwrap().terms;
+    let acceptance = TermsAcceptance {
+        document: terms.document,
+        version: terms.version,
+        sha256: terms.sha256,
+    };
+    app.accept_terms(&acceptance, "test").await.unwrap();
+    (app, folder)
+}
+
+fn submit(app: &App, key: &str) -> PendingView {
+    let openai = NewEndpoint {
+        provider: ProviderId::Openai,
+        base_url: None,
+    };
+    app.submit_key(&SecretString::from(key), &openai).unwrap()
+}
+
+async fn save(app: &App) -> KeyView {
+    let pending = submit(app, "sk-proj-abcdefgh1234");
+    app.save_key(&pending.id, "").await.unwrap()
+}
+
+async fn place(app: &App, id: &str) -> PlaceView {
+    let keys = app.keys().await.unwrap().keys;
+    keys.iter().find(|key| key.id == id).unwrap().place
+}
+
+#[tokio::test]
+async fn a_label_that_is_too_long_is_refused_before_the_store_is_touched() {
+    let (app, _folder) = app().await;
+    let pending = submit(&app, "sk-proj-abcdefgh1234");
+    let refused = app.save_key(&pending.id, &"x".repeat(81)).await;
+    assert!(matches!(refused, Err(Error::InvalidInput(_))));
+    assert_eq!(app.ledger.key_intents().list().await.unwrap(), []);
+    // The key waits: another label saves it.
+    app.save_key(&pending.id, "Work").await.unwrap();
+}
+
+#[tokio::test]
+async fn a_key_of_the_systems_store_is_not_missing_because_keys_are_kept_in_memory() {
+    let (app, _folder) = app().await;
+    let base_url = "https://api.openai.com/v1";
+    let record = NewKeyRecord {
+        id: KeyId::new("key-1"),
+        profile: PROFILE.to_owned(),
+        provider: "openai".to_owned(),
+        protocol: "openai_responses".to_owned(),
+        label: "OpenAI".to_owned(),
+        base_url: base_url.to_owned(),
+        origin: "https://api.openai.com".to_owned(),
+        place: Place::System,
+        entry: Some(KeyEntry {
+            id: EntryId::new("entry-1").unwrap().as_str().to_owned(),
+            last4: "1234".to_owned(),
+        }),
+        health_json: None,
+        models_json: None,
+        checked_at: None,
+    };
+    app.ledger.keys().insert(&record, 1).await.unwrap();
+    let key = app.key("key-1").await.unwrap();
+    let payer = app.payer(&key).await;
+    assert!(
+        matches!(payer, Err(Error::Store(StoreStateView::SetAside))),
+        "{payer:?}"
+    );
+    assert_eq!(place(&app, "key-1").await, PlaceView::SetAside);
+}
+
+#[tokio::test]
+async fn a_key_that_was_replaced_or_removed_is_not_the_one_that_was_read() {
+    let (app, _folder) = app().await;
+    let id = save(&app).await.id;
+    let read = app.key(&id).await.unwrap();
+    assert!(app.is_current(&read).await);
+    let pending = submit(&app, "sk-proj-abcdefgh5678");
+    app.replace_key(&id, &pending.id).await.unwrap();
+    assert!(!app.is_current(&read).await);
+    let read = app.key(&id).await.unwrap();
+    assert!(app.is_current(&read).await);
+    app.remove_key(&id).await.unwrap();
+    assert!(!app.is_current(&read).await);
+    app.restore_key(&id).await.unwrap();
+    assert!(app.is_current(&read).await);
+}

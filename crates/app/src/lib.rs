@@ -1,0 +1,154 @@
+//! The desktop application without Tauri: its use cases, and the views that are all the web view can see.
+//!
+//! It knows no window, no HTTP client type and no SQL. A key passes through it only inside a secret type, on the way from
+//! entry to the vault and from the vault to a `Credential` for its own origin.
+
+pub mod billing;
+pub mod changed;
+pub mod chat;
+mod clock;
+pub mod error;
+pub mod keys;
+pub mod links;
+pub mod models;
+pub mod projects;
+pub mod sandbox;
+pub mod settings;
+pub mod usage;
+
+use std::ops::Deref;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use brasskey_ledger::Ledger;
+use brasskey_providers::Wire;
+use brasskey_vault::Vault;
+use tokio::sync::broadcast;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use changed::Changed;
+use chat::Turns;
+use error::Error;
+use keys::KeyNotes;
+use keys::pending::Pending;
+
+/// Announcements that a slow listener may lag behind before it must read everything again.
+const CHANGES_KEPT: usize = 256;
+
+/// How long a quit waits for running answers to be closed; what is left is closed at the next start.
+const QUIT: Duration = Duration::from_secs(2);
+
+/// The application. Clones are handles to the same one.
+#[derive(Clone)]
+pub struct App {
+    inner: Arc<Inner>,
+}
+
+/// What the use cases share. Fields are visible in this crate only.
+pub struct Inner {
+    pub(crate) ledger: Ledger,
+    pub(crate) vault: Vault,
+    pub(crate) wire: Wire,
+    pub(crate) changes: broadcast::Sender<Changed>,
+    pub(crate) pending: Pending,
+    pub(crate) turns: Turns,
+    pub(crate) key_notes: KeyNotes,
+    pub(crate) jobs: TaskTracker,
+    pub(crate) closing: CancellationToken,
+}
+
+impl Deref for App {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.inner
+    }
+}
+
+impl App {
+    /// Opens the database and closes the answers that the last run left open. The credential store is not asked.
+    ///
+    /// # Errors
+    /// `storage`: in use by another Brasskey, damaged, from a newer version, or the disk is full.
+    pub async fn open(database: &Path, vault: Vault) -> Result<Self, Error> {
+        let ledger = Ledger::open(database).await?;
+        let interrupted = ledger.turns().interrupt_open(clock::now_ms()).await?;
+        if interrupted > 0 {
+            tracing::info!(
+                interrupted,
+                "answers of the last run were closed as interrupted"
+            );
+        }
+        let wire =
+            Wire::new().map_err(|_| Error::InvalidInput("the HTTP client cannot be built"))?;
+        let (changes, _) = broadcast::channel(CHANGES_KEPT);
+        let intents = ledger.key_intents().list().await?;
+        let left_behind = intents.into_iter().map(|intent| intent.entry_id).collect();
+        let app = Self {
+            inner: Arc::new(Inner {
+                ledger,
+                vault,
+                wire,
+                changes,
+                pending: Pending::default(),
+                turns: Turns::default(),
+                key_notes: KeyNotes::new(left_behind),
+                jobs: TaskTracker::new(),
+                closing: CancellationToken::new(),
+            }),
+        };
+        app.recognise_set_up().await?;
+        Ok(app)
+    }
+
+    /// What can wait until the window is shown: repair between database and credential store, model servers on this
+    /// computer, deleted conversations past their time.
+    pub async fn settle_in(&self) {
+        let log = |what: &str, result: Result<(), Error>| {
+            if let Err(error) = result {
+                tracing::warn!(code = error.code().as_str(), "{what}");
+            }
+        };
+        log("keys could not be reconciled", self.reconcile_keys().await);
+        log("keys could not be looked for", self.look_for_keys().await);
+        log(
+            "model servers could not be recorded",
+            self.find_local().await.map(drop),
+        );
+        log(
+            "deleted conversations could not be removed",
+            self.purge_deleted().await,
+        );
+        // Large databases are not looked through at open, which must not wait.
+        log(
+            "the database is damaged",
+            self.ledger.verify().await.map_err(Error::from),
+        );
+    }
+
+    /// Announcements of what became stale.
+    #[must_use]
+    pub fn changes(&self) -> broadcast::Receiver<Changed> {
+        self.changes.subscribe()
+    }
+
+    /// Stops running answers, keeps what arrived, and closes the database.
+    pub async fn quit(&self) {
+        // Answers end by their stop and are stored; timers end by `closing`.
+        self.turns.stop_all();
+        self.closing.cancel();
+        self.jobs.close();
+        if tokio::time::timeout(QUIT, self.jobs.wait()).await.is_err() {
+            tracing::warn!("some work was cut off by quitting; the next start closes it");
+        }
+        self.vault.close();
+        self.ledger.close().await;
+    }
+
+    pub(crate) fn announce(&self, changed: Changed) {
+        // Nobody listening is no error: tests and the moment before the window.
+        self.changes.send(changed).ok();
+    }
+}

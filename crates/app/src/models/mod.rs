@@ -1,0 +1,124 @@
+//! What the keys offer: the models that each key's last check listed, with the prices that will be used.
+
+pub mod view;
+
+use brasskey_metering::{Money, PriceBook, PriceRow};
+use brasskey_providers::{Endpoint, Model};
+use serde::{Deserialize, Serialize};
+
+use crate::App;
+use crate::clock::now_ms;
+use crate::error::Error;
+use crate::keys::record::Key;
+use view::{ModelGroupView, ModelRef, ModelView};
+
+/// A model as kept with the key that listed it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct StoredModel {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) context_window: Option<u64>,
+    pub(crate) max_output: Option<u64>,
+    /// The user named it: it stays although a list lacks it.
+    #[serde(default)]
+    pub(crate) named: bool,
+}
+
+impl StoredModel {
+    /// A model of which nothing but its id is known, as the user named it.
+    pub(crate) fn named(id: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            name: id.to_owned(),
+            context_window: None,
+            max_output: None,
+            named: true,
+        }
+    }
+}
+
+/// The models of a check that can answer, as they are kept.
+pub(crate) fn answering(models: Vec<Model>) -> Vec<StoredModel> {
+    models
+        .into_iter()
+        .filter(|model| model.chat)
+        .map(|model| StoredModel {
+            id: model.id,
+            name: model.name,
+            context_window: model.context_window,
+            max_output: model.max_output,
+            named: false,
+        })
+        .collect()
+}
+
+/// Keys as the picker offers them: providers in the order of their oldest key, and of each the default first.
+fn offered(mut keys: Vec<Key>) -> Vec<Key> {
+    let mut providers = Vec::new();
+    for key in &keys {
+        if !providers.contains(&key.endpoint.provider) {
+            providers.push(key.endpoint.provider);
+        }
+    }
+    keys.sort_by_key(|key| {
+        let provider = providers
+            .iter()
+            .position(|known| *known == key.endpoint.provider);
+        (provider, !key.is_default)
+    });
+    keys
+}
+
+/// The price row of a model at an endpoint, for a call made at `at`.
+pub(crate) fn price(endpoint: &Endpoint, model: &str, at: i64) -> Option<&'static PriceRow> {
+    let family = endpoint.provider.price_family(&endpoint.base_url)?;
+    PriceBook::embedded().find(family, model, at)
+}
+
+impl App {
+    /// The models of every key and endpoint, grouped by who is billed. What is listed first is offered first.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn models(&self) -> Result<Vec<ModelGroupView>, Error> {
+        let keys = offered(self.keys_in_use().await?);
+        let at = now_ms();
+        Ok(keys.iter().map(|key| self.model_group(key, at)).collect())
+    }
+
+    fn model_group(&self, key: &Key, at: i64) -> ModelGroupView {
+        let models = key
+            .models
+            .iter()
+            .map(|model| {
+                let row = price(&key.endpoint, &model.id, at);
+                ModelView {
+                    model: ModelRef {
+                        key_id: key.id.as_str().to_owned(),
+                        model: model.id.clone(),
+                    },
+                    name: model.name.clone(),
+                    input_price: row.map(|row| dollars(row.input_per_million())),
+                    output_price: row.map(|row| dollars(row.output_per_million())),
+                    context_window: model
+                        .context_window
+                        .or_else(|| row.and_then(|row| row.context_window)),
+                    max_output: model
+                        .max_output
+                        .or_else(|| row.and_then(|row| row.max_output)),
+                }
+            })
+            .collect();
+        ModelGroupView {
+            payer: key.payer_view(),
+            unavailable: self.unavailable(key),
+            trouble: self.trouble(key),
+            models,
+            fetched_at: key.last_checked_at,
+        }
+    }
+}
+
+fn dollars(money: Money) -> String {
+    money.to_string()
+}

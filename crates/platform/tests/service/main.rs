@@ -1,0 +1,39 @@
+//! The service through its own interface, over a real socket, on SQLite and on PostgreSQL.
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod accounts;
+mod bank;
+mod browser;
+mod calls;
+mod client;
+mod command;
+mod customer;
+mod databases;
+mod description;
+mod devices;
+mod door;
+mod faults;
+mod gateway;
+mod histories;
+mod idempotency;
+mod identity;
+mod instance;
+mod interface;
+mod months;
+mod paying;
+mod plan_changes;
+mod program;
+mod rates;
+mod readme;
+mod renewals;
+mod rotation;
+mod seats;
+mod served;
+mod settings;
+mod sign_in;
+mod telling;
+mod terms;
+mod tokens;
+mod usage;
+mod wallet;

@@ -1,0 +1,258 @@
+//! The chunks of a Chat Completions stream.
+//!
+//! It must never call an answer complete before `[DONE]`: an interrupted stream looks finished too.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use brasskey_metering::UsageStatus;
+use serde::Deserialize;
+use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::usage::{UsageReport, WriteRetention};
+use crate::event::Finish;
+use crate::failure::Cause;
+use crate::json::Text;
+use crate::progress::{Parser, Progress, read};
+use crate::provider::Provider;
+
+/// Reads a Chat Completions stream.
+pub(crate) struct Chat {
+    retention: WriteRetention,
+    refused: bool,
+}
+
+impl Chat {
+    pub(crate) fn new(provider: Provider) -> Self {
+        Self {
+            retention: if provider == Provider::OpenRouter {
+                WriteRetention::FiveMinutes
+            } else {
+                WriteRetention::HalfAnHour
+            },
+            refused: false,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Chunk<'a> {
+    #[serde(borrow, default)]
+    id: Text<'a>,
+    #[serde(borrow, default)]
+    model: Text<'a>,
+    #[serde(borrow, default)]
+    service_tier: Text<'a>,
+    #[serde(borrow, default)]
+    choices: Option<Vec<Choice<'a>>>,
+    #[serde(borrow, default)]
+    usage: Option<UsageReport<'a>>,
+    #[serde(borrow, default)]
+    error: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    x_groq: Option<Groq<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Choice<'a> {
+    #[serde(borrow, default)]
+    delta: Option<Delta<'a>>,
+    #[serde(borrow, default)]
+    finish_reason: Text<'a>,
+    /// OpenRouter may put an error here.
+    #[serde(borrow, default)]
+    error: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Delta<'a> {
+    #[serde(borrow, default)]
+    content: Content<'a>,
+    /// DeepSeek, xAI.
+    #[serde(borrow, default)]
+    reasoning_content: Text<'a>,
+    /// OpenRouter, Groq, Ollama.
+    #[serde(borrow, default)]
+    reasoning: Text<'a>,
+    #[serde(borrow, default)]
+    refusal: Text<'a>,
+}
+
+/// Groq's own field, with its identifier, a second copy of the usage and mid-stream errors.
+#[derive(Deserialize)]
+struct Groq<'a> {
+    #[serde(borrow, default)]
+    id: Text<'a>,
+    #[serde(borrow, default)]
+    usage: Option<UsageReport<'a>>,
+    #[serde(borrow, default)]
+    error: Option<&'a RawValue>,
+}
+
+/// A text, or Mistral's list of parts.
+#[derive(Default)]
+struct Content<'a> {
+    text: Text<'a>,
+    parts: Vec<Part<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Part<'a> {
+    #[serde(borrow, default)]
+    text: Text<'a>,
+    #[serde(borrow, default)]
+    thinking: Option<Box<Content<'a>>>,
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Content<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ContentVisitor)
+    }
+}
+
+struct ContentVisitor;
+
+impl<'de> Visitor<'de> for ContentVisitor {
+    type Value = Content<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text, a list of parts or null")
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(Content {
+            text: Text(Cow::Borrowed(text)),
+            parts: Vec::new(),
+        })
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Content {
+            text: Text(Cow::Owned(text.to_owned())),
+            parts: Vec::new(),
+        })
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(Content::default())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
+        let mut parts = Vec::new();
+        while let Some(part) = items.next_element()? {
+            parts.push(part);
+        }
+        Ok(Content {
+            text: Text::default(),
+            parts,
+        })
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Self::Value, A::Error> {
+        while fields.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Content::default())
+    }
+}
+
+impl Content<'_> {
+    fn write(&self, progress: &mut Progress) {
+        progress.text(&self.text.0);
+        for part in &self.parts {
+            if let Some(thinking) = &part.thinking {
+                progress.thinking(&thinking.text.0);
+                for thought in &thinking.parts {
+                    progress.thinking(&thought.text.0);
+                }
+            }
+            progress.text(&part.text.0);
+        }
+    }
+}
+
+impl Parser for Chat {
+    fn event(&mut self, payload: &str, progress: &mut Progress) {
+        if payload.trim() == "[DONE]" {
+            return self.done(progress);
+        }
+        let Some(chunk) = read::<Chunk<'_>>(payload, progress) else {
+            return;
+        };
+        let groq = chunk.x_groq.as_ref();
+        progress.identifier(groq.and_then(|groq| groq.id.some()));
+        progress.identifier(chunk.id.some());
+        progress.model(chunk.model.some());
+        if let Some(tier) = chunk.service_tier.some()
+            && progress.usage().service_tier.as_deref() != Some(tier)
+        {
+            progress.usage().service_tier = Some(tier.to_owned());
+        }
+        let choices = chunk.choices.unwrap_or_default();
+        let mut error = chunk.error.or_else(|| groq?.error);
+        // Azure opens with a chunk that has neither a choice nor a name.
+        if !choices.is_empty() {
+            progress.start();
+        }
+        for choice in &choices {
+            self.choice(choice, progress);
+            error = error.or(choice.error);
+        }
+        if let Some(report) = chunk.usage.as_ref().or_else(|| groq?.usage.as_ref()) {
+            let before = progress.usage().clone();
+            report.count(self.retention, progress.usage());
+            if progress.raw().is_none() && progress.usage().status == UsageStatus::Exact {
+                // A running count: the choice is not finished yet.
+                progress.usage().status = UsageStatus::Partial;
+            }
+            progress.tell_usage(&before);
+        }
+        if let Some(error) = error.filter(|error| error.get() != "null") {
+            let body = format!("{{\"error\":{}}}", error.get());
+            let failure = progress.classify(body.as_bytes());
+            progress.fail(failure);
+        }
+    }
+
+    fn close(&mut self, progress: &mut Progress) {
+        progress.broken("no_end");
+    }
+}
+
+impl Chat {
+    fn choice(&mut self, choice: &Choice<'_>, progress: &mut Progress) {
+        if let Some(delta) = &choice.delta {
+            let reasoning = delta.reasoning.some().or(delta.reasoning_content.some());
+            progress.thinking(reasoning.unwrap_or(""));
+            delta.content.write(progress);
+            if let Some(refusal) = delta.refusal.some() {
+                self.refused = true;
+                progress.text(refusal);
+            }
+        }
+        if let Some(reason) = choice.finish_reason.some() {
+            progress.finish_raw(reason);
+        }
+    }
+
+    fn done(&mut self, progress: &mut Progress) {
+        match progress.raw() {
+            Some("stop" | "eos") if self.refused => progress.finish(Finish::Refused),
+            Some("stop" | "eos") => progress.finish(Finish::Complete),
+            Some("length" | "model_length") => progress.finish(Finish::Length),
+            Some("content_filter") => {
+                let failure = progress.blocked(Some("content_filter"), None);
+                progress.fail(failure);
+            }
+            Some("error") => {
+                let failure = progress.failure(Cause::ServerError).with_code("error");
+                progress.fail(failure);
+            }
+            Some(other) => {
+                let other = other.to_owned();
+                progress.finish(Finish::Other(other));
+            }
+            // The closing mark without a reason: the choice was never finished.
+            None => progress.broken("no_finish_reason"),
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! Our question as a body for `POST /responses`.
+//!
+//! No reasoning parameters: models without reasoning refuse them, and summaries need a verified organisation.
+
+use serde::Serialize;
+
+use crate::request::{ChatRequest, Role};
+
+#[derive(Serialize)]
+pub(crate) struct Body<'a> {
+    model: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    instructions: Option<&'a str>,
+    input: Vec<Item<'a>>,
+    stream: bool,
+    /// Padding against traffic analysis inside TLS; it only costs bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stream_options: Option<StreamOptions>,
+    store: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_output_tokens: Option<u32>,
+}
+
+#[derive(Serialize)]
+struct Item<'a> {
+    role: &'static str,
+    content: &'a str,
+}
+
+#[derive(Serialize)]
+struct StreamOptions {
+    include_obfuscation: bool,
+}
+
+impl<'a> Body<'a> {
+    /// `extras` adds the optional parameters that an endpoint may not know.
+    pub(crate) fn new(request: &'a ChatRequest, extras: bool) -> Self {
+        Self {
+            model: &request.model,
+            instructions: request.system.as_deref(),
+            input: request
+                .messages
+                .iter()
+                .map(|message| Item {
+                    role: match message.role {
+                        Role::User => "user",
+                        Role::Assistant => "assistant",
+                    },
+                    content: &message.text,
+                })
+                .collect(),
+            stream: true,
+            stream_options: extras.then_some(StreamOptions {
+                include_obfuscation: false,
+            }),
+            store: false,
+            max_output_tokens: request.max_output,
+        }
+    }
+}

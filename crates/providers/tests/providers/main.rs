@@ -1,0 +1,16 @@
+//! The provider crate seen from outside: transcripts, refusals, real sockets.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod addresses;
+mod chat_usage;
+mod checks;
+mod custody;
+mod framing;
+mod meter;
+mod providers;
+mod redaction;
+mod refusals;
+mod requests;
+mod server;
+mod sockets;
+mod transcripts;

@@ -1,0 +1,35 @@
+//! Commands of the feature `billing`: parse, call, map.
+
+use brasskey_app::App;
+use brasskey_app::billing::view::{BillingMode, BillingView, TermsAcceptance};
+use tauri::State;
+
+use crate::ipc::Answer;
+
+/// Mode, plans and terms.
+#[tauri::command]
+#[specta::specta]
+pub async fn billing_view(app: State<'_, App>) -> Answer<BillingView> {
+    Ok(app.billing().await?)
+}
+
+/// Puts a billing mode in force.
+#[tauri::command]
+#[specta::specta]
+pub async fn billing_choose(app: State<'_, App>, mode: BillingMode) -> Answer<BillingView> {
+    Ok(app.choose_billing(mode).await?)
+}
+
+/// Records the acceptance of exactly the text that was shown.
+#[tauri::command]
+#[specta::specta]
+pub async fn terms_accept(app: State<'_, App>, acceptance: TermsAcceptance) -> Answer<BillingView> {
+    Ok(app.accept_terms(&acceptance, "window").await?)
+}
+
+/// The first run is over; from now on the window opens in the workspace.
+#[tauri::command]
+#[specta::specta]
+pub async fn first_run_finish(app: State<'_, App>) -> Answer<BillingView> {
+    Ok(app.finish_first_run().await?)
+}

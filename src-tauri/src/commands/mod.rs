@@ -1,0 +1,14 @@
+//! The commands that the window may call: one file a feature, each command parses, calls and maps.
+#![allow(
+    clippy::let_underscore_must_use,
+    reason = "the code that tauri's command macro makes around an async command"
+)]
+
+pub mod billing;
+pub mod chat;
+pub mod keys;
+pub mod links;
+pub mod models;
+pub mod projects;
+pub mod settings;
+pub mod usage;

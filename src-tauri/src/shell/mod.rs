@@ -1,0 +1,7 @@
+//! The shell around the window: its making, its log, its end. No use case lives here.
+
+pub(crate) mod changes;
+pub(crate) mod log;
+pub(crate) mod process;
+pub(crate) mod system;
+pub(crate) mod window;

@@ -1,0 +1,128 @@
+/**
+ * The in-memory backend, typed by the same bindings as the real one: for looking at screens (`?scenario=NAME&theme=dark`), for
+ * tests, never in the product. It makes no request and keeps nothing.
+ */
+import type { Backend } from "../backend";
+import { chatCommands } from "./chat";
+import { keyCommands } from "./keys";
+import { providers } from "./providers";
+import { type ScenarioName, scenarios } from "./scenarios";
+import { announce, refuse, type State } from "./state";
+import { workspaceCommands } from "./workspace";
+
+function seeded(name: ScenarioName): State {
+  return {
+    ...scenarios[name](),
+    pending: new Map(),
+    checking: new Map(),
+    waiting: new Set(),
+    removed: new Map(),
+    deletedProjects: new Map(),
+    deletedConversations: new Map(),
+    turns: new Map(),
+    copied: null,
+    opened: [],
+    listeners: new Set(),
+    nextId: 0,
+  };
+}
+
+function asked(): ScenarioName {
+  const name = new URLSearchParams(window.location.search).get("scenario");
+  return name !== null && name in scenarios ? (name as ScenarioName) : "working";
+}
+
+/** What the in-memory backend remembers; tests read and set it. */
+export const state: State = seeded(asked());
+
+const theme = new URLSearchParams(window.location.search).get("theme");
+if (theme === "light" || theme === "dark") state.preferences = { ...state.preferences, theme };
+
+/** Begins anew with another scenario. */
+export function loadScenario(name: ScenarioName, more: Partial<State> = {}): void {
+  Object.assign(state, seeded(name), more);
+}
+
+/** How long a check takes, in milliseconds; a test may set it. */
+export const pace = { checkMs: 700 };
+
+function createBackend(): Backend {
+  const chosen = () => ({ ...state.billing });
+  return {
+    start: async () => ({
+      version: "0.1.0",
+      os: state.os,
+      preferences: state.preferences,
+      billing: state.billing,
+      keys: { store: state.store, keys: state.keys, localServers: state.localServers, reconciled: state.reconciled },
+      providers,
+      workspace: await workspace.workspaceView(),
+      sandbox: state.sandbox,
+    }),
+    preferencesSet: async (preferences) => {
+      state.preferences = preferences;
+      announce(state, { what: "preferences" });
+      return preferences;
+    },
+    billingView: async () => chosen(),
+    billingChoose: async (mode) => {
+      state.billing = { ...state.billing, mode };
+      announce(state, { what: "billing" });
+      return chosen();
+    },
+    termsAccept: async ({ document, version, sha256 }) => {
+      const { terms } = state.billing;
+      if (document !== terms.document || version !== terms.version || sha256 !== terms.sha256) refuse("terms_due");
+      state.billing = { ...state.billing, terms: { ...terms, acceptedAt: Date.now() } };
+      announce(state, { what: "billing" });
+      return chosen();
+    },
+    firstRunFinish: async () => {
+      state.billing = { ...state.billing, setUp: true };
+      announce(state, { what: "billing" });
+      return chosen();
+    },
+    ...keyCommands(state, () => pace.checkMs),
+    ...workspace,
+    ...chatCommands(state),
+    providerPageOpen: async (provider, page) => {
+      state.opened.push(`${provider}:${page}`);
+      return null;
+    },
+    linkInspect: async (url) => {
+      const parsed = URL.canParse(url) ? new URL(url) : refuse("link_refused");
+      if (!["https:", "http:", "mailto:"].includes(parsed.protocol)) refuse("link_refused");
+      return {
+        url: parsed.href,
+        host: parsed.host || null,
+        hostUnicode: null,
+        insecure: parsed.protocol === "http:",
+        carries: (parsed.pathname + parsed.search + parsed.hash).length,
+      };
+    },
+    linkOpen: async (url) => {
+      state.opened.push(url);
+      return null;
+    },
+    clipboardCopy: async (text) => {
+      state.copied = text;
+      return null;
+    },
+    onChanged: async (listener) => {
+      state.listeners.add(listener);
+      return () => {
+        state.listeners.delete(listener);
+      };
+    },
+    window: {
+      minimise: async () => undefined,
+      toggleMaximise: async () => undefined,
+      close: async () => undefined,
+    },
+  };
+}
+
+const workspace = workspaceCommands(state);
+
+/** The in-memory backend. */
+export const bridge: Backend = createBackend();

@@ -1,0 +1,3 @@
+/** Failures that no screen expects. */
+export { codeOf } from "./details";
+export { ErrorNote } from "./ErrorNote";

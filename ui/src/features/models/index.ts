@@ -1,0 +1,4 @@
+/** Models: what the keys offer, and which of it answers next. */
+export { useChooseModel, useModelChoice, useModelGroups } from "./choice";
+export { ModelPicker } from "./ModelPicker";
+export { findModel, longerModel, type Offered, otherModel } from "./offer";

@@ -1,0 +1,3 @@
+/** Projects and the list of conversations. */
+export { Crumbs } from "./Crumbs";
+export { ProjectList } from "./ProjectList";

@@ -1,0 +1,18 @@
+/** Going back from memory to the system's store did not work: what was found there. Keys stay in memory. */
+import { useQuery } from "@tanstack/react-query";
+import { queries, type StoreView } from "../../bridge";
+import { Note } from "../../kit";
+import { t } from "../../text";
+import { needsAttention, wordsOf } from "./states";
+
+/** `found` is the view that the attempt returned; nothing is said of a store that was taken into use. */
+export function StoreRefusal({ found }: { found: StoreView }) {
+  const { data: start } = useQuery(queries.start);
+  if (!needsAttention(found.state)) return null;
+  const words = wordsOf(found.state, found, start?.os ?? "linux");
+  return (
+    <Note tone="warn" icon={words.icon} role="status" title={words.title}>
+      <p>{t("store.staysInMemory", { name: found.name })}</p>
+    </Note>
+  );
+}

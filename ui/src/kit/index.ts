@@ -1,0 +1,21 @@
+/** The design system: what every screen is made of. It knows no feature and asks no backend. */
+export { Button, IconButton, TextButton } from "./Button";
+export { Card } from "./Card";
+export { Dialog, Sheet } from "./Dialog";
+export { Field, type FieldControl } from "./Field";
+export type { GlyphName } from "./glyphs";
+export { Icon } from "./Icon";
+export { InlineName } from "./InlineName";
+export { layerIsOpen } from "./layers";
+export { Menu } from "./Menu";
+export type { MenuEntry, MenuProps } from "./menuEntry";
+export { Note, type NoteTone } from "./Note";
+export { Popover } from "./Popover";
+export { Segments } from "./Segments";
+export { Select } from "./Select";
+export { Spinner } from "./Spinner";
+export { Status } from "./Status";
+export { Switch } from "./Switch";
+export { Table } from "./Table";
+export { ToastRegion, toast } from "./Toast";
+export { rowActions, useRoving } from "./useRoving";

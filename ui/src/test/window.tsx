@@ -1,0 +1,25 @@
+/** The whole window over the in-memory backend, as a person meets it. */
+import { render, screen } from "@testing-library/react";
+import userEvent, { type UserEvent } from "@testing-library/user-event";
+import { loadScenario, pace } from "../bridge/fake";
+import type { ScenarioName } from "../bridge/fake/scenarios";
+import type { State } from "../bridge/fake/state";
+import { queryClient } from "../queryClient";
+import { navigate, type Route } from "../route";
+import { Window } from "../shell/Window";
+
+/** Opens the window on a screen and waits for its first paint. */
+export async function openWindow(
+  scenario: ScenarioName,
+  { route = { screen: "new", projectId: null }, world = {} }: { route?: Route; world?: Partial<State> } = {},
+): Promise<UserEvent> {
+  pace.checkMs = 0;
+  loadScenario(scenario, world);
+  navigate(route);
+  render(<Window client={queryClient()} />);
+  await screen.findAllByText("Brasskey");
+  return userEvent.setup();
+}
+
+/** Settings > Keys. */
+export const keysRoute: Route = { screen: "settings", section: "keys" };

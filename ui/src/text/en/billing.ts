@@ -1,0 +1,73 @@
+/** Who bills: the two modes, their consequences, the terms. */
+export const billing = {
+  "billing.how": "How model use is billed",
+  "billing.byok": "Bring your own keys",
+  "billing.byokLede": "Use the provider accounts you already have.",
+  "billing.byokSettings": "Providers bill you directly for model use. Brasskey charges a platform fee only.",
+  "billing.byokPrice": "<b>{price}</b> <span>a month, plus what your providers charge</span>",
+  "billing.vendor": "Vendor-billed",
+  "billing.vendorLede": "One invoice from Brasskey. Nothing to set up.",
+  "billing.vendorSettings": "Brasskey bills you for the plan and model use, on one invoice. Keys stay unused.",
+  "billing.vendorPrice": "<b>{price}</b> <span>a month, with {included} of model use included</span>",
+  "billing.fact.pay": "You pay",
+  "billing.fact.requests": "Requests",
+  "billing.fact.keys": "Keys",
+  "billing.fact.limits": "Limits",
+  "billing.byok.pay":
+    "<b>Each provider bills you directly</b> for all model use. The {price} is our platform fee and covers every feature.",
+  "billing.byok.requests": "Go straight from this computer to the provider.",
+  "billing.byok.keys": "Stay in {store}, never on our servers.",
+  "billing.byok.limits": "Those of your provider accounts. No markup.",
+  "billing.vendor.pay":
+    "<b>Brasskey bills you</b> for the plan, and for model use above {included} at the published rates, on one invoice.",
+  "billing.vendor.requests": "Go through our gateway to the provider.",
+  "billing.vendor.keys": "None needed. Keys you add later stay unused.",
+  "billing.vendor.limits": "Stops at {included} until you raise your own limit.",
+  "billing.inUse": "In use",
+  "billing.keysKept": "{count, plural, one {# key} other {# keys}} in {store}: {providers}",
+  "billing.keysInMemory": "{count, plural, one {# key} other {# keys}} in memory until you quit: {providers}",
+  "billing.keysPartlyInMemory":
+    "{count, plural, one {# key} other {# keys}}, {inMemory} in memory until you quit and the others in {store}: {providers}",
+  "billing.keysNone": "No keys yet. Without a key only models on this computer answer.",
+  "billing.manageKeys": "Manage keys",
+  "billing.plan": "Plan",
+  "billing.fee": "Platform fee",
+  "billing.feeMonthly": "{price} a month",
+  "billing.feeAnnual": "or {price} a year",
+  "billing.feeNote": "Every feature of the app. Independent of what your providers charge. {days} days free.",
+  "billing.planVendor": "Plan",
+  "billing.planVendorNote": "With {included} of model use included.",
+  "billing.notCharged": "This version has no connection to the platform yet: no plan is active and nothing is charged.",
+  "billing.terms": "Terms",
+  "billing.termsVersion": "Own keys, version {version}",
+  "billing.termsAccepted": "Accepted on {day}",
+  "billing.termsNotAccepted": "Not accepted yet. New messages wait until you accept them.",
+  "billing.termsRead": "Read the terms",
+  "billing.termsAccept": "Accept the terms",
+  "billing.termsTitle": "Terms for own keys",
+  "billing.termsDue": "The terms wait for you",
+  "billing.termsDueText": "Read and accept version {version} to send messages. Everything else works.",
+  "billing.iAccept":
+    "I accept the <terms>terms</terms>. I am responsible for every charge made on the keys I add, and Brasskey’s fee is separate from my provider’s bill.",
+  "billing.toVendorTitle": "Switch to vendor-billed?",
+  "billing.toVendor":
+    "Brasskey will bill you for model use. Your conversations and projects stay as they are. Keys stay in {store}, not used.",
+  "billing.toVendorMemory":
+    "Brasskey will bill you for model use. Your conversations and projects stay as they are. Keys in memory stay there until you quit, not used.",
+  "billing.toVendorUnreachable":
+    "This version cannot reach the Brasskey platform yet. Until you switch back, only models on this computer answer; nothing is charged.",
+  "billing.toVendorConfirm": "Switch to vendor-billed",
+  "billing.toByokTitle": "Switch to your own keys?",
+  "billing.toByok": "Your providers will bill you directly from now on.",
+  "billing.toByokNoKey":
+    "Your providers will bill you directly from now on. Add a key to go on; until then only models on this computer answer.",
+  "billing.toByokConfirm": "Switch to own keys",
+  "billing.stay": "Stay as it is",
+  "billing.vendorOut": "Vendor-billed needs the Brasskey platform",
+  "billing.vendorOutText":
+    "This version cannot reach it yet, so nothing can be billed and messages wait. Your keys and conversations are kept.",
+  "billing.useOwnKeys": "Use own keys",
+  "billing.waits": "Vendor-billed waits for the platform",
+  "billing.waitsText":
+    "This version cannot reach it yet, so messages wait and nothing is charged. Models on this computer answer.",
+} as const;
