@@ -16,6 +16,7 @@ use serde_json::json;
 use crate::budget::{need, refusal};
 use crate::catalogue::Plan;
 use crate::credential;
+use crate::metrics::Lasting;
 use crate::service::Service;
 use crate::store::{Bearer, Hold, NewHold, Settlement, StoreError, Subscription, Taken};
 use crate::vendor_keys::VendorKeys;
@@ -47,6 +48,8 @@ pub struct CallHold {
     route: usize,
     /// The key that was handed out last.
     key: Mutex<SecretString>,
+    /// Counts it among the open streams.
+    _open: Lasting,
 }
 
 impl PlatformAuthority {
@@ -205,6 +208,7 @@ impl Authority for PlatformAuthority {
                 attempt,
                 route: number,
                 key: Mutex::new(key),
+                _open: self.service.metrics().stream(),
             },
             endpoint: route.endpoint.clone(),
             credential,

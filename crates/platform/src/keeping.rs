@@ -1,14 +1,11 @@
-//! Keeping the wallets: months are turned, orphaned holds freed, totals reported, and everything is added up once a day.
+//! Keeping the wallets: months are turned, orphaned holds freed, and everything is added up once a day.
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::billing::{Billing, BillingError, UsageTotal};
 use crate::service::Service;
-use crate::store::{Bearer, StoreError, Subscription, Unreported, Wallet};
+use crate::store::{Bearer, StoreError, Subscription, Wallet};
 use crate::wallet::{self, Month};
 
-/// A total is reported at most this often.
-const REPORT_EVERY: SignedDuration = SignedDuration::from_mins(3);
 /// How often everything is added up.
 const AUDIT_EVERY: SignedDuration = SignedDuration::from_hours(24);
 /// How long counted events are remembered: longer than a computer can be offline under its licence.
@@ -103,63 +100,5 @@ impl Service {
             self.store().forget_usage_events(before).await?;
         }
         Ok(())
-    }
-
-    /// Tells the billing provider the totals that it does not know yet, each at most every few minutes. What cannot be told is
-    /// logged and is due again.
-    ///
-    /// # Errors
-    /// [`StoreError`] of the database; what the provider refuses is logged.
-    pub async fn report_usage(&self, billing: &dyn Billing) -> Result<(), StoreError> {
-        let now = self.now();
-        let Ok(until) = now.checked_add(REPORT_EVERY) else {
-            return Ok(());
-        };
-        for total in self.store().unreported(None, now).await? {
-            if !self.store().claim_report(&total, now, until).await? {
-                continue;
-            }
-            if let Err(error) = self.report(billing, &total).await? {
-                tracing::warn!(%error, feature = total.feature, "a total could not be reported");
-            }
-        }
-        Ok(())
-    }
-
-    /// Tells the billing provider an account's totals at once: before its agreement is replaced.
-    ///
-    /// # Errors
-    /// [`StoreError`] of the database; within it, what the provider refuses first.
-    pub async fn report_usage_of(
-        &self,
-        billing: &dyn Billing,
-        account: &str,
-    ) -> Result<Result<(), BillingError>, StoreError> {
-        for total in self.store().unreported(Some(account), self.now()).await? {
-            if let Err(error) = self.report(billing, &total).await? {
-                return Ok(Err(error));
-            }
-        }
-        Ok(Ok(()))
-    }
-
-    async fn report(
-        &self,
-        billing: &dyn Billing,
-        total: &Unreported,
-    ) -> Result<Result<(), BillingError>, StoreError> {
-        let period_start = Timestamp::from_millisecond(total.period_start)
-            .map_err(|_| StoreError::Unreadable("a period"))?;
-        let report = UsageTotal {
-            agreement_id: total.agreement.clone(),
-            feature: total.feature.clone(),
-            period_start,
-            total: total.total,
-        };
-        if let Err(error) = billing.report_usage(&report).await {
-            return Ok(Err(error));
-        }
-        self.store().reported(total).await?;
-        Ok(Ok(()))
     }
 }

@@ -19,6 +19,7 @@ mod keeping;
 mod keys;
 mod metrics;
 mod outbound;
+mod reporting;
 mod secret_keys;
 mod serve;
 mod server;

@@ -124,6 +124,7 @@ impl Default for Metrics {
 
 /// Something that is counted for as long as it lasts.
 #[must_use]
+#[derive(Debug)]
 pub struct Lasting(Gauge<i64, AtomicI64>);
 
 impl Lasting {
@@ -146,7 +147,7 @@ impl Metrics {
     }
 
     /// An open stream of the gateway.
-    pub fn stream(&self) -> Lasting {
+    pub(crate) fn stream(&self) -> Lasting {
         Lasting::of(&self.streams)
     }
 

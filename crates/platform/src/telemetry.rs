@@ -70,6 +70,11 @@ impl Telemetry {
                 .with_filter(filter)
                 .boxed(),
         };
+        // By its place alone: its message may hold what a request held.
+        std::panic::set_hook(Box::new(|panic| {
+            let place = panic.location().map(ToString::to_string);
+            tracing::error!(alarm = true, place, "a panic");
+        }));
         let traces = settings.traces.as_ref().map(traces).transpose()?;
         // Only spans of ours: a library's may hold what a request held.
         let spans = traces.as_ref().map(|traces| {

@@ -16,7 +16,7 @@
 //! | transaction | lines |
 //! | --- | --- |
 //! | `grant:<agreement>:<month>` | `grants` → allowance |
-//! | `lapse:<account>:<month>:<time>` | allowance → `grants`, so that the month's account is at zero for good |
+//! | `lapse:<account>:<month>_<id>` | allowance → `grants`, so that the month's account is at zero for good |
 //! | `settle:<account>:<hold>` | allowance first, then `customer` up to the cap, the rest off the allowance → `revenue:inference` |
 //! | `writeoff:<account>:<hold>` | `writeoff` → `revenue:inference` |
 //!

@@ -229,7 +229,7 @@ pub trait Billing: Send + Sync + 'static {
     /// Lets an agreement that would end with its period go on.
     async fn reactivate(&self, customer: &Customer, agreement: &str) -> Result<(), BillingError>;
 
-    /// A link to one of the provider's own pages, good for one use.
+    /// A link to one of the provider's own pages, good for a short time and perhaps for one use only.
     async fn portal(
         &self,
         customer: &Customer,
@@ -237,14 +237,14 @@ pub trait Billing: Send + Sync + 'static {
         return_to: &Url,
     ) -> Result<Url, BillingError>;
 
-    /// Takes note of a total. A repetition, or a lower total that comes late, changes nothing.
+    /// Takes note of a total of the period that runs. A repetition, or a lower total that comes late, changes nothing.
     async fn report_usage(&self, total: &UsageTotal) -> Result<(), BillingError>;
 
     /// What it offers.
     async fn plans(&self) -> Result<Vec<OfferedPlan>, BillingError>;
 
     /// Whether what it says of money is exact and whole: a change costs what the preview says, and an agreement without a word of a
-    /// payment that is due has none. Where it is not, payments are heard of by events alone.
+    /// payment that is due has none; totals of any period are taken. Where it is not, payments are heard of by events alone.
     fn is_exact(&self) -> bool {
         false
     }

@@ -10,6 +10,7 @@ use utoipa_axum::routes;
 
 use super::body::{Body, IdempotencyKey};
 use super::caller::Caller;
+use super::idempotent::idempotent;
 use super::problem::{Code, Problem};
 use crate::billing::Invoice;
 use crate::credential;
@@ -18,7 +19,7 @@ use crate::subscriptions::checkout::{self, return_url};
 
 pub(super) fn routes() -> OpenApiRouter<Service> {
     OpenApiRouter::new()
-        .routes(routes!(begin))
+        .merge(idempotent(OpenApiRouter::new().routes(routes!(begin))))
         .routes(routes!(look))
 }
 

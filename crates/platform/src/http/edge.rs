@@ -1,6 +1,7 @@
 //! What every request passes on its way in and every answer on its way out, whatever the route: its id, its limits, its log
 //! line without anything that was in it, its count, its trace, and the headers that every answer has.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,18 +11,24 @@ use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
 use axum::http::header::{CACHE_CONTROL, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderName, HeaderValue, Method};
 use axum::middleware::{self, Next};
-use axum::response::Response;
-use tracing::Instrument;
+use axum::response::{IntoResponse, Response};
+use futures::FutureExt;
+use opentelemetry::propagation::TextMapPropagator;
+use opentelemetry_http::HeaderExtractor;
+use opentelemetry_sdk::propagation::TraceContextPropagator;
 use tracing::field::Empty;
+use tracing::{Instrument, Span};
+use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use super::origin::{Origin, Proxy};
-use super::problem;
+use super::problem::{self, Problem};
 use super::rates::{Rates, limited};
 use crate::clock::new_id;
 use crate::service::Service;
 use crate::settings::{Limits, Settings};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const TRACE_PARENT: HeaderName = HeaderName::from_static("traceparent");
 
 /// What stands in front of the routes.
 #[derive(Clone, Debug, Default)]
@@ -97,6 +104,17 @@ impl Front {
             .filter(|id| is_id(id))
             .map_or_else(|| new_id("req"), str::to_owned)
     }
+
+    /// The proxy's trace goes on here (W3C Trace Context); anybody else's is not taken up.
+    fn trace(&self, request: &Request, span: &Span) {
+        if self.origin(request).is_proxied && request.headers().contains_key(TRACE_PARENT) {
+            let context =
+                TraceContextPropagator::new().extract(&HeaderExtractor(request.headers()));
+            if let Err(error) = span.set_parent(context) {
+                tracing::debug!(%error, "a trace is not taken up");
+            }
+        }
+    }
 }
 
 fn is_id(text: &str) -> bool {
@@ -136,10 +154,11 @@ async fn passed(State(front): State<Front>, request: Request, next: Next) -> Res
         "otel.kind" = "server",
         "otel.status_code" = Empty,
     );
+    front.trace(&request, &span);
     let service = &front.0.service;
     let lasting = service.metrics().request();
     let begun = service.clock().elapsed();
-    let serve = problem::in_request(id.clone(), next.run(request));
+    let serve = problem::in_request(id.clone(), served(request, next));
     let mut response = serve.instrument(span.clone()).await;
     drop(lasting);
     let took = service.clock().elapsed().saturating_sub(begun);
@@ -165,4 +184,12 @@ async fn passed(State(front): State<Front>, request: Request, next: Next) -> Res
         .entry(CACHE_CONTROL)
         .or_insert(HeaderValue::from_static("no-store"));
     response
+}
+
+/// What panics is answered, too: whoever waits hears that it was our failure, and the connection goes on.
+async fn served(request: Request, next: Next) -> Response {
+    AssertUnwindSafe(next.run(request))
+        .catch_unwind()
+        .await
+        .unwrap_or_else(|_| Problem::internal().into_response())
 }

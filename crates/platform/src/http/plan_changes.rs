@@ -12,6 +12,7 @@ use utoipa_axum::routes;
 
 use super::body::{Body, IdempotencyKey};
 use super::caller::Caller;
+use super::idempotent::idempotent;
 use super::problem::{Code, Problem};
 use crate::credential;
 use crate::service::Service;
@@ -22,8 +23,8 @@ use crate::subscriptions::preview::{self, Preview, When};
 pub(super) fn routes() -> OpenApiRouter<Service> {
     OpenApiRouter::new()
         .routes(routes!(preview_of))
-        .routes(routes!(begin))
         .routes(routes!(withdraw))
+        .merge(idempotent(OpenApiRouter::new().routes(routes!(begin))))
 }
 
 #[derive(Deserialize, ToSchema)]

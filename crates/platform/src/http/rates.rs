@@ -9,13 +9,14 @@ use std::time::Duration;
 
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::AUTHORIZATION;
-use axum::http::{Extensions, Method};
+use axum::http::{Extensions, HeaderName, Method};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use governor::middleware::NoOpMiddleware;
 use governor::state::keyed::HashMapStateStore;
 use governor::{Quota, RateLimiter};
 
+use super::GATEWAY;
 use super::edge::Front;
 use super::origin::place;
 use super::problem::{Code, Problem};
@@ -23,6 +24,12 @@ use crate::clock::Clock;
 use crate::metrics::Metrics;
 use crate::settings;
 use crate::work::Pace;
+
+/// Where clients of the gateway put their credential besides `Authorization`.
+const KEYS: [HeaderName; 2] = [
+    HeaderName::from_static("x-api-key"),
+    HeaderName::from_static("x-goog-api-key"),
+];
 
 const MINUTE: Duration = Duration::from_secs(60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -186,6 +193,13 @@ fn asks(request: &Request) -> Asks {
         // Signed by who sends them, from few addresses, in bursts.
         route if route.starts_with("/v1/webhooks/") => Asks::WithCredential,
         _ if request.headers().contains_key(AUTHORIZATION) => Asks::WithCredential,
+        // Clients of the protocols that it speaks send their key in headers of their own.
+        route
+            if route.starts_with(GATEWAY)
+                && KEYS.iter().any(|key| request.headers().contains_key(key)) =>
+        {
+            Asks::WithCredential
+        }
         _ => Asks::Openly,
     }
 }

@@ -11,6 +11,7 @@ use utoipa_axum::routes;
 
 use super::body::{Body, IdempotencyKey, all_short};
 use super::caller::Caller;
+use super::idempotent::idempotent;
 use super::problem::{Code, Problem};
 use crate::clock::new_id;
 use crate::credential;
@@ -21,7 +22,7 @@ use crate::terms::{ENGLISH, Text};
 pub(super) fn routes() -> OpenApiRouter<Service> {
     OpenApiRouter::new()
         .routes(routes!(read))
-        .routes(routes!(accept))
+        .merge(idempotent(OpenApiRouter::new().routes(routes!(accept))))
 }
 
 #[derive(Deserialize, IntoParams)]

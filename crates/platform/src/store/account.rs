@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use sqlx::{Any, Row, Transaction};
 
+use super::usage::merge_usage;
 use super::{Store, StoreError, time};
 
 /// An account.
@@ -159,14 +160,15 @@ pub(super) async fn name_account(
     Ok(changed.rows_affected() == 1)
 }
 
-/// Closes a trial's account whose device signed in to another one. An account of a person stays as it is.
+/// Closes a trial's account whose device signed in to another one, which takes over what was counted. An account of a person
+/// stays as it is.
 pub(super) async fn merge_account(
     write: &mut Transaction<'static, Any>,
     id: &str,
     into: &str,
     at: i64,
 ) -> Result<(), StoreError> {
-    sqlx::query(
+    let closed = sqlx::query(
         "UPDATE account SET closed_at = $3, adopted_by = $2
          WHERE id = $1 AND identity IS NULL AND closed_at IS NULL",
     )
@@ -175,5 +177,8 @@ pub(super) async fn merge_account(
     .bind(at)
     .execute(&mut **write)
     .await?;
-    Ok(())
+    if closed.rows_affected() == 0 {
+        return Ok(());
+    }
+    merge_usage(write, id, into).await
 }

@@ -1,26 +1,48 @@
-//! The ledger is only ever added to: both databases refuse to change or remove a line.
+//! The ledger and the accepted terms are only ever added to: both databases refuse to change or remove a line.
 //!
 //! Triggers are the one thing that the databases write differently, so that they stand here and not among the migrations.
 
+use sqlx::AssertSqlSafe;
+
 use super::{Store, StoreError};
 
-const SQLITE: &str = "
-    CREATE TRIGGER IF NOT EXISTS ledger_line_kept_update BEFORE UPDATE ON ledger_line
-    BEGIN SELECT RAISE(ABORT, 'the ledger is only added to'); END;
-    CREATE TRIGGER IF NOT EXISTS ledger_line_kept_delete BEFORE DELETE ON ledger_line
-    BEGIN SELECT RAISE(ABORT, 'the ledger is only added to'); END;";
+/// The tables that are only added to.
+const TABLES: [&str; 2] = ["ledger_line", "terms_acceptance"];
 
-const POSTGRES: &str = "
-    CREATE OR REPLACE FUNCTION ledger_is_only_added_to() RETURNS trigger LANGUAGE plpgsql AS
-    $$ BEGIN RAISE EXCEPTION 'the ledger is only added to'; END $$;
-    CREATE OR REPLACE TRIGGER ledger_line_kept BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger_line
-    FOR EACH STATEMENT EXECUTE FUNCTION ledger_is_only_added_to();";
+fn sqlite(table: &str) -> String {
+    ["update", "delete"]
+        .map(|change| {
+            format!(
+                "CREATE TRIGGER IF NOT EXISTS {table}_kept_{change} BEFORE {change} ON {table}
+                 BEGIN SELECT RAISE(ABORT, '{table} is only added to'); END;"
+            )
+        })
+        .concat()
+}
+
+fn postgres(table: &str) -> String {
+    format!(
+        "CREATE OR REPLACE FUNCTION is_only_added_to() RETURNS trigger LANGUAGE plpgsql AS
+         $$ BEGIN RAISE EXCEPTION '% is only added to', TG_TABLE_NAME; END $$;
+         CREATE OR REPLACE TRIGGER {table}_kept BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}
+         FOR EACH STATEMENT EXECUTE FUNCTION is_only_added_to();"
+    )
+}
 
 impl Store {
     /// Part of bringing the schema up to date. Done already changes nothing.
-    pub(super) async fn guard_ledger(&self) -> Result<(), StoreError> {
-        let statements = if self.is_sqlite() { SQLITE } else { POSTGRES };
-        sqlx::raw_sql(statements).execute(&self.pool).await?;
+    pub(super) async fn guard_what_is_kept(&self) -> Result<(), StoreError> {
+        for table in TABLES {
+            let statements = if self.is_sqlite() {
+                sqlite(table)
+            } else {
+                postgres(table)
+            };
+            // Made of the names above alone.
+            sqlx::raw_sql(AssertSqlSafe(statements))
+                .execute(&self.pool)
+                .await?;
+        }
         Ok(())
     }
 }

@@ -61,6 +61,10 @@ pub(super) fn allowance_account(account: &str, month: i64) -> String {
     format!("allowance:{account}:{month}")
 }
 
+pub(super) fn customer_account(account: &str) -> String {
+    format!("customer:{account}")
+}
+
 /// An entry on a customer's side.
 pub(super) fn entry<'a>(ledger_account: &'a str, account: &'a str, amount: i64) -> Entry<'a> {
     Entry {

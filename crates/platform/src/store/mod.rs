@@ -14,6 +14,7 @@ mod idempotency;
 mod inbox;
 mod ledger;
 mod plan_change;
+mod reporting;
 mod settle;
 mod sign_in;
 mod state;
@@ -41,13 +42,14 @@ pub(crate) use idempotency::{Claim, Claimed, StoredAnswer};
 pub(crate) use inbox::{ClaimedEvent, NewEvent};
 pub(crate) use ledger::Line;
 pub(crate) use plan_change::{ChangeState, NewPlanChange, PlanChange};
+pub(crate) use reporting::{Period, Unreported};
 pub(crate) use settle::Settlement;
 pub(crate) use sign_in::{SignIn, SignedIn};
 pub(crate) use state::PoolState;
 pub(crate) use subscription::{Copy, Projection};
 pub(crate) use terms::Acceptance;
 pub(crate) use url::{check_url, is_this_machine};
-pub(crate) use usage::{Counting, Unreported, UsageEvent};
+pub(crate) use usage::{Counting, UsageEvent};
 pub(crate) use wallet::{Bearer, Wallet};
 
 use crate::tls;
@@ -165,7 +167,7 @@ impl Store {
     /// [`StoreError`].
     pub async fn migrate(&self) -> Result<(), StoreError> {
         MIGRATIONS.run(&self.pool).await?;
-        self.guard_ledger().await
+        self.guard_what_is_kept().await
     }
 
     /// Whether the database answers.

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use sqlx::{Any, Row, Transaction};
 
 use super::hold::free;
-use super::ledger::{Entry, allowance_account, entry, ours, post};
+use super::ledger::{Entry, allowance_account, customer_account, entry, ours, post};
 use super::{Store, StoreError};
 use crate::wallet::NANO_PER_CENT;
 
@@ -114,7 +114,7 @@ async fn charge(
     let month: i64 = row.try_get("month_start")?;
     if cost > 0 {
         let allowance = allowance_account(account, month);
-        let customer = format!("customer:{account}");
+        let customer = customer_account(account);
         let entries = [
             entry(&allowance, account, over - cost),
             entry(&customer, account, -over),

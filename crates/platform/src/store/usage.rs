@@ -1,7 +1,7 @@
-//! Counts of metered features: events that are counted once, running totals, and what the billing provider knows of them.
+//! Counts of metered features: events that are counted once, and running totals.
 
 use jiff::Timestamp;
-use sqlx::{AssertSqlSafe, Row};
+use sqlx::{Any, AssertSqlSafe, Row, Transaction};
 
 use super::{Store, StoreError};
 
@@ -23,17 +23,6 @@ pub(crate) struct Counting<'a> {
     pub(crate) agreement: &'a str,
     /// Milliseconds since 1970; zero for none.
     pub(crate) period_start: i64,
-}
-
-/// A total that the billing provider does not know yet.
-#[derive(Clone, Debug)]
-pub(crate) struct Unreported {
-    pub(crate) account_id: String,
-    pub(crate) agreement: String,
-    pub(crate) feature: String,
-    pub(crate) period_start: i64,
-    /// In whole units.
-    pub(crate) total: i64,
 }
 
 impl Store {
@@ -122,72 +111,6 @@ impl Store {
             .collect()
     }
 
-    /// Totals that the billing provider does not know yet and that are due; of one account, or of all.
-    pub(crate) async fn unreported(
-        &self,
-        account: Option<&str>,
-        now: Timestamp,
-    ) -> Result<Vec<Unreported>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT account_id, agreement_id, feature, period_start, total / parts AS units FROM usage_total
-             WHERE report_at <= $1 AND agreement_id <> '' AND total / parts > reported
-               AND (account_id = $2 OR $2 = '') ORDER BY report_at LIMIT 200",
-        )
-        .bind(if account.is_some() { i64::MAX } else { now.as_millisecond() })
-        .bind(account.unwrap_or_default())
-        .fetch_all(&self.pool)
-        .await?;
-        rows.iter()
-            .map(|row| {
-                Ok(Unreported {
-                    account_id: row.try_get("account_id")?,
-                    agreement: row.try_get("agreement_id")?,
-                    feature: row.try_get("feature")?,
-                    period_start: row.try_get("period_start")?,
-                    total: row.try_get("units")?,
-                })
-            })
-            .collect()
-    }
-
-    /// Claims the reporting of a total, so that others leave it alone until a time. Tells whether it was free.
-    pub(crate) async fn claim_report(
-        &self,
-        total: &Unreported,
-        now: Timestamp,
-        until: Timestamp,
-    ) -> Result<bool, StoreError> {
-        let claimed = sqlx::query(
-            "UPDATE usage_total SET report_at = $5 WHERE account_id = $1 AND agreement_id = $2 AND feature = $3
-             AND period_start = $4 AND report_at <= $6",
-        )
-        .bind(&total.account_id)
-        .bind(&total.agreement)
-        .bind(&total.feature)
-        .bind(total.period_start)
-        .bind(until.as_millisecond())
-        .bind(now.as_millisecond())
-        .execute(&self.pool)
-        .await?;
-        Ok(claimed.rows_affected() == 1)
-    }
-
-    /// The billing provider has taken note of a total.
-    pub(crate) async fn reported(&self, total: &Unreported) -> Result<(), StoreError> {
-        sqlx::query(
-            "UPDATE usage_total SET reported = $5 WHERE account_id = $1 AND agreement_id = $2 AND feature = $3
-             AND period_start = $4 AND reported < $5",
-        )
-        .bind(&total.account_id)
-        .bind(&total.agreement)
-        .bind(&total.feature)
-        .bind(total.period_start)
-        .bind(total.total)
-        .execute(&self.pool)
-        .await?;
-        Ok(())
-    }
-
     /// Forgets events that can come no more.
     pub(crate) async fn forget_usage_events(&self, before: Timestamp) -> Result<(), StoreError> {
         sqlx::query("DELETE FROM usage_event WHERE received_at < $1")
@@ -215,4 +138,39 @@ impl Store {
         .await?;
         Ok(claimed.rows_affected() == 1)
     }
+}
+
+/// Hands what a trial counted to the account that adopts it. Events keep their names, so that one which is sent again is not
+/// counted again; totals belong to no agreement there either, so that a trial's use is never billed.
+pub(super) async fn merge_usage(
+    write: &mut Transaction<'static, Any>,
+    from: &str,
+    into: &str,
+) -> Result<(), StoreError> {
+    for statement in [
+        "INSERT INTO usage_event (account_id, event_id, feature, quantity, at, received_at)
+         SELECT $2, event_id, feature, quantity, at, received_at FROM usage_event WHERE account_id = $1
+         ON CONFLICT (account_id, event_id) DO NOTHING",
+        "INSERT INTO usage_total (account_id, agreement_id, feature, period_start, total, parts, reported, report_at, updated_at)
+         SELECT $2, '', feature, period_start, total, parts, 0, report_at, updated_at FROM usage_total
+         WHERE account_id = $1 AND agreement_id = ''
+         ON CONFLICT (account_id, agreement_id, feature, period_start)
+         DO UPDATE SET total = usage_total.total + excluded.total, updated_at = excluded.updated_at",
+    ] {
+        sqlx::query(statement)
+            .bind(from)
+            .bind(into)
+            .execute(&mut **write)
+            .await?;
+    }
+    for statement in [
+        "DELETE FROM usage_event WHERE account_id = $1",
+        "DELETE FROM usage_total WHERE account_id = $1",
+    ] {
+        sqlx::query(statement)
+            .bind(from)
+            .execute(&mut **write)
+            .await?;
+    }
+    Ok(())
 }

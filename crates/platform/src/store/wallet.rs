@@ -4,8 +4,9 @@ use jiff::Timestamp;
 use sqlx::any::AnyRow;
 use sqlx::{Any, Row, Transaction};
 
-use super::ledger::{allowance_account, entry, ours, post};
+use super::ledger::{allowance_account, customer_account, entry, ours, post};
 use super::{Store, StoreError, Subscription, standing, time};
+use crate::clock::new_id;
 use crate::wallet::{self, Month};
 
 /// An account's wallet: nano-dollars, milliseconds since 1970.
@@ -227,7 +228,8 @@ async fn turn(
     let is_same = old.agreement == month.agreement && old.month_start == month.start;
     if turned.lapses != 0 {
         let from = allowance_account(account, old.month_start);
-        let txn = format!("lapse:{account}:{}:{at}", old.month_start);
+        // An id of its own: a month may be left twice in one moment.
+        let txn = new_id(&format!("lapse:{account}:{}", old.month_start));
         let entries = [
             entry(&from, account, -turned.lapses),
             ours("grants", turned.lapses),
@@ -264,12 +266,32 @@ async fn turn(
         },
         overspent: turned.overspent,
         allowance: granted.unwrap_or(0) + if is_same { old.allowance } else { 0 },
-        overage: if is_same { old.overage } else { 0 },
+        overage: if is_same {
+            old.overage
+        } else {
+            owed(write, account, month.start).await?
+        },
         plan_cap: month.plan_cap,
         user_cap: old.user_cap,
         cap: old.user_cap.min(month.plan_cap),
         held: old.held,
     })
+}
+
+/// What a customer owes already for a month that begins or, after a plan was suspended for a payment, is gone on with.
+async fn owed(
+    write: &mut Transaction<'static, Any>,
+    account: &str,
+    month: i64,
+) -> Result<i64, StoreError> {
+    let row = sqlx::query(
+        "SELECT CAST(-COALESCE(SUM(amount), 0) AS BIGINT) AS owed FROM ledger_line WHERE ledger_account = $1 AND month = $2",
+    )
+    .bind(customer_account(account))
+    .bind(month)
+    .fetch_one(&mut **write)
+    .await?;
+    Ok(row.try_get("owed")?)
 }
 
 fn wallet_of(row: &AnyRow) -> Result<Wallet, StoreError> {

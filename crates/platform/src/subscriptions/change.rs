@@ -19,6 +19,8 @@ const FIRST_PAUSE: SignedDuration = SignedDuration::from_secs(5);
 /// How often a change is tried.
 const TRIES: i64 = 8;
 const AT_ONCE: i64 = 50;
+/// Why a change failed to which the provider said yes.
+const NEVER_SHOWN: &str = "the billing provider took the change and never made it";
 
 /// What a customer wants.
 pub(crate) struct Wanted<'a> {
@@ -156,13 +158,13 @@ async fn carry_out(
             service.store().put_off_change(&change, run_at, now).await?;
             Ok(change)
         }
-        // Asked for it is; the reconciliation goes on looking.
+        // Should it come to be after all, the reconciliation finds it like any other change that was made elsewhere.
         Ok(false) => {
             tracing::error!(
                 account,
                 "the provider said yes to a plan and does not show it"
             );
-            end(service, change, ChangeState::Done, None).await
+            end(service, change, ChangeState::Failed, Some(NEVER_SHOWN)).await
         }
         Err(SubscriptionError::Store(error)) => Err(error.into()),
         Err(error) => {
@@ -184,6 +186,7 @@ async fn attempt(service: &Service, change: &mut PlanChange) -> Result<bool, Sub
         return Ok(true);
     }
     if !change.is_accepted {
+        tell_usage(service, &change.account_id).await?;
         service
             .billing()
             .change_plan(&customer, &change.to_plan, Some(change.effective_at))
@@ -191,6 +194,22 @@ async fn attempt(service: &Service, change: &mut PlanChange) -> Result<bool, Sub
         change.is_accepted = true;
     }
     Ok(is_there(sync(service, &customer.account_id).await?))
+}
+
+/// What the old agreement counted is billed with it: it is told before it ends. A total that the provider will not have keeps
+/// nobody in a plan.
+async fn tell_usage(service: &Service, account: &str) -> Result<(), SubscriptionError> {
+    let told = service.report_usage_of(service.billing(), account).await?;
+    match told {
+        Err(error @ (BillingError::Unavailable { .. } | BillingError::Unreadable(_))) => {
+            Err(error.into())
+        }
+        Err(error) => {
+            tracing::error!(alarm = true, account, %error, "a total is not billed");
+            Ok(())
+        }
+        Ok(()) => Ok(()),
+    }
 }
 
 async fn end(

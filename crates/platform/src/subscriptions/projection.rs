@@ -36,10 +36,16 @@ pub(super) fn of(
         )
     });
     if let Some(agreement) = chosen {
+        // The next period is looked for as soon as it has begun.
+        let rolls_over = agreement
+            .period_end
+            .filter(|end| *end > now)
+            .and_then(|end| end.checked_add(BELIEVED_AFTER).ok());
         return Projection {
             subscription: subscription(old, agreement, is_exact),
             missing_since: None,
-            next: after(RECONCILED_EVERY),
+            next: after(RECONCILED_EVERY)
+                .map(|often| rolls_over.map_or(often, |end| often.min(end))),
         };
     }
     if old.agreement_id.is_none() {

@@ -69,9 +69,31 @@ async fn a_trial_is_merged_into_an_account_that_is_there() {
         let accepted =
             crate::terms::accept(&service, trial.text("device_token"), "terms", "k1").await;
         assert_eq!(accepted.status, 201, "{accepted:?}");
+        let at = service.clock.now().to_string();
+        let event = json!({"id": "e1", "feature": "projects", "quantity": 2, "at": at});
+        let used = json!({"events": [event]});
+        let count = async |credential: &str| {
+            let counted = service
+                .as_device("POST", "/v1/usage", credential, Some(&used))
+                .await
+                .body;
+            (
+                counted["accepted"].clone(),
+                counted["totals"]["projects"]["used"].clone(),
+            )
+        };
+        assert_eq!(
+            count(trial.text("device_token")).await,
+            (json!(1), json!(2))
+        );
         let proof = json!({"device_token": trial.text("device_token")});
         let second = service.sign_in(&ada, "dev_2", proof).await;
         assert_eq!(account_id(&second), account_id(&first));
+        // What was counted in the trial is not counted again.
+        assert_eq!(
+            count(second.text("device_token")).await,
+            (json!(0), json!(2))
+        );
         let licence = service
             .read(&second.body["licence"], "dev_2")
             .await

@@ -203,3 +203,20 @@ async fn every_route_is_described_and_says_who_may_ask_and_how_it_refuses() {
         "#/components/schemas/Problem"
     );
 }
+
+#[tokio::test]
+async fn a_handler_that_panics_is_a_problem_and_the_service_goes_on() {
+    let panics = OpenApiRouter::new().route(
+        "/v1/panics",
+        axum::routing::get(async || -> String { panic!("hunter2") }),
+    );
+    let service = Served::start(&both()[0].url, &Settings::default(), panics).await;
+    let answer = service.get("/v1/panics", &[]).await;
+    assert_eq!(answer.status(), 500);
+    let id = header(&answer, "x-request-id").to_owned();
+    let body: Value = answer.json().await.unwrap();
+    assert_eq!(body["code"], "internal");
+    assert_eq!(body["instance"], format!("urn:brasskey:request:{id}"));
+    assert!(!body.to_string().contains("hunter2"));
+    assert_eq!(service.get("/healthz", &[]).await.status(), 204);
+}

@@ -145,6 +145,34 @@ async fn a_failed_payment_leaves_what_was_granted_and_adds_nothing_until_it_is_m
 }
 
 #[tokio::test]
+async fn what_is_owed_for_a_month_is_still_owed_when_a_payment_is_mended_after_the_plan_was_suspended()
+ {
+    for database in both() {
+        let bank = Bank::open(&database.url).await;
+        let customer = bank.guest("dev_1").await;
+        let mut agreement = bank.agree(&customer, "agr_1", "standard_monthly").await;
+        bank.set_cap(&customer, "20").await;
+        bank.spend(&customer, "c1", "18").await;
+        agreement.past_due_since = Some(bank.now());
+        bank.copy(&customer, &agreement).await;
+        bank.pass(days(15)).await;
+        let suspended = bank.wallet(&customer).await;
+        assert_eq!(
+            (suspended.text("included"), suspended.text("available")),
+            ("0", "0")
+        );
+        agreement.past_due_since = None;
+        bank.copy(&customer, &agreement).await;
+        let wallet = bank.wallet(&customer).await;
+        assert_eq!(
+            (wallet.text("overage"), wallet.text("available")),
+            ("3", "17")
+        );
+        bank.adds_up().await;
+    }
+}
+
+#[tokio::test]
 async fn a_call_that_ends_in_the_next_month_is_charged_there() {
     for database in both() {
         let bank = Bank::open(&database.url).await;

@@ -14,10 +14,10 @@ use tempfile::TempDir;
 use crate::databases::both;
 use crate::program::{Program, get, send, wait_until};
 
-/// What no log, metric or trace may hold. The device's credential is added.
+/// What no log, metric or trace may hold; none of it can stand in an id, which is hexadecimal. The device's credential is added.
 const PRIVATE: &[&str] = &[
     "lovelace",
-    "ada",
+    "ada@",
     "hunter2",
     "dev_private",
     "key_private",
@@ -39,7 +39,7 @@ fn ask_privately(service: &Program) -> String {
     let begun: Value = serde_json::from_str(body).unwrap();
     let token = begun["device_token"].as_str().unwrap().to_owned();
     let body = r#"{"app_version":"hunter2"}"#;
-    for bearer in [token.as_str(), "bkd_ada", "hunter2"] {
+    for bearer in [token.as_str(), "bkd_lovelace", "hunter2"] {
         let answer = send(
             service.address,
             &format!(
@@ -56,7 +56,7 @@ fn ask_privately(service: &Program) -> String {
     for path in [
         "/v1/nothing/ada@lovelace.example?token=hunter2",
         "/lovelace",
-        "/v1/plans?ada",
+        "/v1/plans?lovelace",
     ] {
         get(service.address, path);
     }
@@ -178,10 +178,25 @@ async fn traces_reach_a_collector_with_the_route_and_nothing_private() {
     #[expect(clippy::disallowed_methods, reason = "it ends with the test's runtime")]
     tokio::spawn(async move { axum::serve(listener, collector).await.unwrap() });
 
+    // The trace that whoever asks says it belongs to, and whether that is a proxy that the service knows.
+    let of_proxy = "0af7651916cd43dd8448eb211c80319c";
+    let of_stranger = "4bf92f3577b34da6a3ce929d0e0e4736";
     let token = tokio::task::spawn_blocking(move || {
         let folder = TempDir::new().unwrap();
         let traces = format!("http://{address}");
+        let asked = |service: &Program, trace: &str| {
+            let head = format!(
+                "GET /v1/plans HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ntraceparent: 00-{trace}-b7ad6b7169203331-01\r\n\r\n"
+            );
+            assert!(send(service.address, &head).starts_with("HTTP/1.1 200"));
+        };
+        let behind = ("BRASSKEY_PLATFORM_BEHIND_PROXY", "the test");
+        let service = Program::start(folder.path(), &["--traces", &traces], &[behind]);
+        asked(&service, of_proxy);
+        service.signal("TERM");
+        assert!(service.ended().0.success());
         let service = Program::start(folder.path(), &["--traces", &traces], &[]);
+        asked(&service, of_stranger);
         let token = ask_privately(&service);
         service.signal("TERM");
         let (status, log) = service.ended();
@@ -195,7 +210,7 @@ async fn traces_reach_a_collector_with_the_route_and_nothing_private() {
     .unwrap();
 
     let batches = received.lock().unwrap().clone();
-    let mut names = Vec::new();
+    let (mut names, mut ids) = (Vec::new(), Vec::new());
     for batch in batches {
         holds_nothing_private(&String::from_utf8_lossy(&batch), &token);
         let request = ExportTraceServiceRequest::decode(batch).unwrap();
@@ -211,6 +226,8 @@ async fn traces_reach_a_collector_with_the_route_and_nothing_private() {
                 assert!(attributes.contains("http.route"), "{attributes}");
                 assert!(span.end_time_unix_nano >= span.start_time_unix_nano);
                 names.push(span.name);
+                let id = span.trace_id.iter().map(|byte| format!("{byte:02x}"));
+                ids.push(id.collect::<String>());
             }
         }
     }
@@ -222,4 +239,6 @@ async fn traces_reach_a_collector_with_the_route_and_nothing_private() {
     ] {
         assert!(names.iter().any(|found| found == name), "{name}: {names:?}");
     }
+    assert!(ids.iter().any(|id| id == of_proxy), "{ids:?}");
+    assert!(ids.iter().all(|id| id != of_stranger), "{ids:?}");
 }

@@ -97,7 +97,7 @@ async fn a_trial_accepts_what_was_shown_once_and_nothing_else() {
         let other = accept(&service, credential, "terms", "k3").await;
         assert_eq!(
             other.problem(),
-            "invalid-request",
+            "idempotency-mismatch",
             "a key is of one request"
         );
         assert_eq!(due().await, ["terms"]);

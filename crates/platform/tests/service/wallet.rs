@@ -175,15 +175,19 @@ async fn lines_come_in_pages_and_nonsense_is_a_problem() {
 }
 
 #[tokio::test]
-async fn the_databases_let_nobody_change_the_ledger() {
+async fn the_databases_let_nobody_change_the_ledger_or_what_was_accepted() {
     for database in both() {
         let bank = Bank::open(&database.url).await;
         let customer = bank.customer("dev_1").await;
         bank.spend(&customer, "c1", "1").await;
+        let accepted = crate::terms::accept(&bank.instance, &customer.token, "terms", "k1").await;
+        assert_eq!(accepted.status, 201, "{accepted:?}");
         let pool = sqlx::AnyPool::connect(&database.url).await.unwrap();
         for statement in [
             "UPDATE ledger_line SET amount = 0",
             "DELETE FROM ledger_line",
+            "UPDATE terms_acceptance SET version = 'another'",
+            "DELETE FROM terms_acceptance",
         ] {
             let refused = sqlx::query(statement).execute(&pool).await.unwrap_err();
             assert!(refused.to_string().contains("only added to"), "{refused}");

@@ -8,6 +8,7 @@ mod any_order;
 mod databases;
 mod double;
 mod paying;
+mod periods;
 mod secrets;
 mod service;
 mod trust;
