@@ -39,13 +39,14 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<(), Error>
     process::show(&mut workspace.cargo([
         "build",
         "--locked",
-        "--release",
+        "--profile",
+        "service",
         "--package",
         "brasskey-platform",
         "--package",
         "brasskey-bench",
     ]))?;
-    let program = workspace.released("brasskey-bench");
+    let program = workspace.served("brasskey-bench");
     let mut command = workspace.program(program.display().to_string(), &workspace.root);
     command.arg("platform");
     if options.json {

@@ -90,10 +90,10 @@ impl Workspace {
             .join(format!("{name}{}", env::consts::EXE_SUFFIX))
     }
 
-    /// A binary of the workspace in its release build.
-    pub(crate) fn released(&self, name: &str) -> PathBuf {
+    /// A binary as the hosted service is built.
+    pub(crate) fn served(&self, name: &str) -> PathBuf {
         self.target
-            .join("release")
+            .join("service")
             .join(format!("{name}{}", env::consts::EXE_SUFFIX))
     }
 

@@ -190,6 +190,35 @@ async fn a_payment_that_does_not_come_in_fourteen_days_ends_the_plan() {
 }
 
 #[tokio::test]
+async fn what_an_invoice_took_off_the_balance_is_there_again_when_it_is_given_up() {
+    for database in both() {
+        let service = Instance::start(&database.url).await;
+        begin_at(&service, "2027-04-01T00:00:00Z");
+        let customer = Customer::paying(&service, "standard_monthly", "fails_at_renewal").await;
+        customer.wait(10).await;
+        assert_eq!(customer.change("byok_monthly", "now").await.status, 202);
+        let of_balance = async || {
+            let newest = customer.invoices().await[0].clone();
+            let lines = newest["lines"].as_array().unwrap().clone();
+            let line = lines.into_iter().find(|line| line["kind"] == "balance");
+            (
+                newest["state"].clone(),
+                line.map(|line| cents(&line["amount"])),
+            )
+        };
+        let (_, kept) = of_balance().await;
+        assert!(kept.is_some_and(|kept| 0 < kept && kept < 1200), "{kept:?}");
+        let taken = kept.map(|kept| -kept);
+        customer.wait(30).await;
+        assert_eq!(of_balance().await, ("open".into(), taken));
+        customer.wait(14).await;
+        assert_eq!(of_balance().await, ("given_up".into(), taken));
+        assert_eq!(customer.pay("byok_monthly", "accepted").await.1, "paid");
+        assert_eq!(of_balance().await, ("paid".into(), taken));
+    }
+}
+
+#[tokio::test]
 async fn metered_use_is_billed_with_the_next_period_by_its_highest_total_and_once() {
     for database in both() {
         let service = Instance::start(&database.url).await;
@@ -301,9 +330,9 @@ fn check(invoices: &[Value]) {
         for line in lines {
             let amount = cents(&line["amount"]);
             match line["kind"].as_str().unwrap() {
+                // Nobody pays for it, so that it may be paid for by a later one, and what it took is there again.
+                "plan" | "balance" if invoice["state"] == "given_up" => {}
                 "balance" => balance += amount,
-                // Nobody pays for it, so that it may be paid for by a later one.
-                "plan" if invoice["state"] == "given_up" => {}
                 kind => {
                     let sign = if kind == "plan" { 1 } else { -1 };
                     assert!(amount * sign >= 0, "{line}");

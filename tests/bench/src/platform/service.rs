@@ -1,4 +1,4 @@
-//! The real service: its release build, with its own keys, over a database.
+//! The real service: the build that ships, with its own keys, over a database.
 
 use std::fs::File;
 use std::path::PathBuf;

@@ -88,14 +88,14 @@ impl Books {
         Ok(id)
     }
 
-    /// Says that an open invoice is paid, or that it will not be.
+    /// Says that an open invoice is paid, or that it will not be: then what it took off the balance is there again.
     pub(crate) async fn close_invoice(
         &mut self,
         id: &str,
         is_paid: bool,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        sqlx::query(
+        let closed = sqlx::query(
             "UPDATE billing_invoice SET state = $2, paid_at = $3 WHERE id = $1 AND state = 'open'",
         )
         .bind(id)
@@ -103,6 +103,17 @@ impl Books {
         .bind(is_paid.then(|| now.as_millisecond()))
         .execute(&mut *self.write)
         .await?;
+        if !is_paid && closed.rows_affected() == 1 {
+            let taken: i64 = sqlx::query(
+                "SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) AS taken FROM billing_invoice_line
+                 WHERE invoice_id = $1 AND kind = 'balance'",
+            )
+            .bind(id)
+            .fetch_one(&mut *self.write)
+            .await?
+            .try_get("taken")?;
+            self.balance -= taken;
+        }
         Ok(())
     }
 }
