@@ -3,10 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod accounts;
+mod application;
 mod bank;
 mod browser;
 mod calls;
-mod client;
 mod command;
 mod customer;
 mod databases;

@@ -2,35 +2,50 @@
 
 use std::time::Duration;
 
+use brasskey_client::sign_in::{
+    BrowserSignIn, DeviceSignIn, Progress, SignIn, SignInError, Tokens,
+};
+use brasskey_client::{Page, Platform, PlatformUrl, SignInSettings};
 use brasskey_licence::{Mode, Standing, State};
+use secrecy::ExposeSecret;
 use serde_json::json;
 use tokio::net::TcpListener;
 use url::Url;
 
 use crate::browser::Browser;
-use crate::client::{Asked, BrowserSignIn, Client, Code, Directory, SignInError, Tokens};
 use crate::databases::both;
 use crate::identity::Provider;
-use crate::instance::{Instance, client};
+use crate::instance::Instance;
 
-/// What the service says about signing in, read as the application does.
-async fn directory(service: &Instance) -> Directory {
-    let answer = service.get("/.well-known/brasskey").await;
-    serde_json::from_value(answer.body).unwrap()
+/// How to sign in, as the application reads it.
+async fn settings(service: &Instance) -> SignInSettings {
+    let url = PlatformUrl::parse(&service.address).unwrap();
+    let directory = Platform::at(url).unwrap().directory().await;
+    directory.unwrap().sign_in.unwrap()
 }
 
-async fn code_of(sign_in: &BrowserSignIn, email: &str) -> Result<Code, SignInError> {
-    let browser = Browser::new();
-    let (code, page) = tokio::join!(sign_in.code(), browser.sign_in(&sign_in.url, email));
+async fn at(service: &Instance) -> SignIn {
+    SignIn::new(settings(service).await).unwrap()
+}
+
+fn page() -> Page {
+    Page {
+        done: "You are signed in. You may close this page.".to_owned(),
+        failed: "You are not signed in. You may close this page.".to_owned(),
+    }
+}
+
+async fn finish(sign_in: &BrowserSignIn, email: &str) -> Result<Tokens, SignInError> {
+    let (browser, said) = (Browser::new(), page());
+    let person = browser.sign_in(sign_in.url(), email);
+    let (tokens, page) = tokio::join!(sign_in.finish(&said), person);
     assert!(page.text.contains("You may close this page"), "{page:?}");
-    code
+    tokens
 }
 
-async fn tokens_of(directory: &Directory, email: &str) -> Tokens {
-    let sign_in = BrowserSignIn::begin(directory).await.unwrap();
-    let code = code_of(&sign_in, email).await.unwrap();
-    let client = Client::new(client(), directory.clone());
-    client.exchange(&code).await.unwrap()
+pub(crate) async fn tokens_at(sign_in: &SignIn, email: &str) -> Tokens {
+    let sign_in = sign_in.in_browser().await.unwrap();
+    finish(&sign_in, email).await.unwrap()
 }
 
 #[tokio::test]
@@ -38,9 +53,9 @@ async fn a_person_signs_in_with_the_browser_and_the_device_is_licensed() {
     let provider = Provider::start();
     for database in both() {
         let service = provider.service(&database).await;
-        let tokens = tokens_of(&directory(&service).await, "Ada@example.com").await;
+        let tokens = tokens_at(&at(&service).await, "Ada@example.com").await;
         let signed_in = service
-            .sign_in(&tokens.access_token, "dev_1", json!({}))
+            .sign_in(tokens.access_token.expose_secret(), "dev_1", json!({}))
             .await;
         assert_eq!(signed_in.status, 201, "{signed_in:?}");
         // Kinde's tokens hold no address: the provider was asked for it.
@@ -59,7 +74,7 @@ async fn a_person_signs_in_with_the_browser_and_the_device_is_licensed() {
         // It is not asked for the address again.
         let asked = provider.hits("/oauth2/v2/user_profile").await;
         service
-            .sign_in(&tokens.access_token, "dev_2", json!({}))
+            .sign_in(tokens.access_token.expose_secret(), "dev_2", json!({}))
             .await;
         assert_eq!(provider.hits("/oauth2/v2/user_profile").await, asked);
     }
@@ -107,29 +122,29 @@ async fn the_directory_says_all_that_the_application_has_to_know() {
 async fn the_next_port_is_taken_when_one_is_in_use_and_none_is_said() {
     let provider = Provider::start();
     let service = provider.service(&both()[0]).await;
-    let directory = directory(&service).await;
+    let client = at(&service).await;
     let first = TcpListener::bind(("127.0.0.1", provider.ports[0]))
         .await
         .unwrap();
-    let sign_in = BrowserSignIn::begin(&directory).await.unwrap();
+    let sign_in = client.in_browser().await.unwrap();
     assert!(
         sign_in
             .redirect_uri()
             .contains(&provider.ports[1].to_string())
     );
-    assert!(code_of(&sign_in, "ada@example.com").await.is_ok());
-    let third = BrowserSignIn::begin(&directory).await.unwrap();
+    assert!(finish(&sign_in, "ada@example.com").await.is_ok());
+    let third = client.in_browser().await.unwrap();
     assert!(
         third
             .redirect_uri()
             .contains(&provider.ports[2].to_string())
     );
-    let none = BrowserSignIn::begin(&directory).await.err();
+    let none = client.in_browser().await.err();
     assert_eq!(none, Some(SignInError::NoPort));
     drop(first);
     // A port that is not registered is refused, as Kinde does.
     let elsewhere = sign_in
-        .url
+        .url()
         .as_str()
         .replace(&provider.ports[1].to_string(), "9");
     let page = Browser::new().open(&elsewhere.parse().unwrap()).await;
@@ -140,28 +155,36 @@ async fn the_next_port_is_taken_when_one_is_in_use_and_none_is_said() {
 async fn a_code_is_worth_nothing_without_its_verifier_and_once_it_was_used() {
     let provider = Provider::start();
     let service = provider.service(&both()[0]).await;
-    let directory = directory(&service).await;
-    let client = Client::new(client(), directory.clone());
-    let sign_in = BrowserSignIn::begin(&directory).await.unwrap();
-    let mut stolen = code_of(&sign_in, "ada@example.com").await.unwrap();
-    stolen.verifier.replace_range(..4, "AAAA");
-    let refused = client.exchange(&stolen).await.unwrap_err();
-    assert_eq!(refused, SignInError::Refused("invalid_grant".to_owned()));
-    let sign_in = BrowserSignIn::begin(&directory).await.unwrap();
-    let code = code_of(&sign_in, "ada@example.com").await.unwrap();
-    assert!(client.exchange(&code).await.is_ok());
-    let again = client.exchange(&code).await.unwrap_err();
-    assert_eq!(again, SignInError::Refused("invalid_grant".to_owned()));
+    let client = at(&service).await;
+    let refused = Some(SignInError::Refused("invalid_grant".to_owned()));
+    let (browser, said) = (Browser::new(), page());
+    // A code that was made for somebody else's verifier.
+    let sign_in = client.in_browser().await.unwrap();
+    let mut url = sign_in.url().clone();
+    let pairs: Vec<(String, String)> = sign_in.url().query_pairs().into_owned().collect();
+    url.query_pairs_mut()
+        .clear()
+        .extend_pairs(pairs.into_iter().map(|(name, value)| match name.as_str() {
+            "code_challenge" => (name, value.chars().rev().collect()),
+            _ => (name, value),
+        }));
+    let person = browser.sign_in(&url, "ada@example.com");
+    assert_eq!(tokio::join!(sign_in.finish(&said), person).0.err(), refused);
+    drop(sign_in);
+    let sign_in = client.in_browser().await.unwrap();
+    let person = browser.open(sign_in.url());
+    let (tokens, back) = tokio::join!(sign_in.finish(&said), person);
+    assert!(tokens.is_ok());
+    let again = browser.open(&back.url);
+    assert_eq!(tokio::join!(sign_in.finish(&said), again).0.err(), refused);
 }
 
 #[tokio::test]
 async fn a_callback_of_another_sign_in_is_turned_away_and_the_right_one_is_still_taken() {
     let provider = Provider::start();
     let service = provider.service(&both()[0]).await;
-    let sign_in = BrowserSignIn::begin(&directory(&service).await)
-        .await
-        .unwrap();
-    let browser = Browser::new();
+    let sign_in = at(&service).await.in_browser().await.unwrap();
+    let (browser, said) = (Browser::new(), page());
     let person = async {
         let uri = sign_in.redirect_uri();
         for forged in [
@@ -172,10 +195,10 @@ async fn a_callback_of_another_sign_in_is_turned_away_and_the_right_one_is_still
             let page = browser.open(&forged.parse().unwrap()).await;
             assert_eq!(page.status, 404, "{page:?}");
         }
-        browser.sign_in(&sign_in.url, "ada@example.com").await
+        browser.sign_in(sign_in.url(), "ada@example.com").await
     };
-    let (code, page) = tokio::join!(sign_in.code(), person);
-    assert!(code.is_ok());
+    let (tokens, page) = tokio::join!(sign_in.finish(&said), person);
+    assert!(tokens.is_ok());
     assert!(page.text.contains("You are signed in"), "{page:?}");
 }
 
@@ -183,17 +206,18 @@ async fn a_callback_of_another_sign_in_is_turned_away_and_the_right_one_is_still
 async fn an_answer_names_its_issuer_or_says_nothing_of_it() {
     let provider = Provider::start();
     let service = provider.service(&both()[0]).await;
-    let directory = directory(&service).await;
+    let client = at(&service).await;
     provider.set(json!({"namesIssuer": true})).await;
-    let sign_in = BrowserSignIn::begin(&directory).await.unwrap();
-    assert!(code_of(&sign_in, "ada@example.com").await.is_ok());
-    let other = Directory {
+    let sign_in = client.in_browser().await.unwrap();
+    assert!(finish(&sign_in, "ada@example.com").await.is_ok());
+    drop(sign_in);
+    let other = SignInSettings {
         issuer: "https://other.example".to_owned(),
-        ..directory
+        ..settings(&service).await
     };
-    let sign_in = BrowserSignIn::begin(&other).await.unwrap();
+    let sign_in = SignIn::new(other).unwrap().in_browser().await.unwrap();
     assert_eq!(
-        code_of(&sign_in, "ada@example.com").await.err(),
+        finish(&sign_in, "ada@example.com").await.err(),
         Some(SignInError::Issuer)
     );
 }
@@ -202,19 +226,14 @@ async fn an_answer_names_its_issuer_or_says_nothing_of_it() {
 async fn a_person_who_cancels_is_not_signed_in() {
     let provider = Provider::start();
     let service = provider.service(&both()[0]).await;
-    let sign_in = BrowserSignIn::begin(&directory(&service).await)
-        .await
-        .unwrap();
-    let browser = Browser::new();
+    let sign_in = at(&service).await.in_browser().await.unwrap();
+    let (browser, said) = (Browser::new(), page());
     let person = async {
-        let page = browser.open(&sign_in.url).await;
+        let page = browser.open(sign_in.url()).await;
         browser.submit(&page, &[("cancel", "yes")]).await
     };
-    let (code, page) = tokio::join!(sign_in.code(), person);
-    assert_eq!(
-        code.err(),
-        Some(SignInError::Refused("access_denied".to_owned()))
-    );
+    let (tokens, page) = tokio::join!(sign_in.finish(&said), person);
+    assert_eq!(tokens.err(), Some(SignInError::Declined));
     assert!(page.text.contains("You are not signed in"), "{page:?}");
 }
 
@@ -222,22 +241,18 @@ async fn a_person_who_cancels_is_not_signed_in() {
 async fn only_the_scope_offline_gives_a_refresh_token() {
     let provider = Provider::start();
     let service = provider.service(&both()[0]).await;
-    let directory = directory(&service).await;
-    assert!(
-        tokens_of(&directory, "ada@example.com")
-            .await
-            .refresh_token
-            .is_some()
-    );
-    let standard = Directory {
+    let tokens = tokens_at(&at(&service).await, "ada@example.com").await;
+    assert!(tokens.refresh_token.is_some());
+    let standard = SignInSettings {
         scopes: "openid email offline_access".to_owned(),
-        ..directory
+        ..settings(&service).await
     };
     // What the standard calls it succeeds, and gives none.
-    let tokens = tokens_of(&standard, "ada@example.com").await;
+    let standard = SignIn::new(standard).unwrap();
+    let tokens = tokens_at(&standard, "ada@example.com").await;
     assert!(tokens.refresh_token.is_none());
     let signed_in = service
-        .sign_in(&tokens.access_token, "dev_1", json!({}))
+        .sign_in(tokens.access_token.expose_secret(), "dev_1", json!({}))
         .await;
     assert_eq!(signed_in.status, 201, "nothing of ours needs one");
 }
@@ -246,30 +261,31 @@ async fn only_the_scope_offline_gives_a_refresh_token() {
 async fn a_refresh_token_is_replaced_at_each_use_and_losing_it_touches_no_licence() {
     let provider = Provider::start();
     let service = provider.service(&both()[0]).await;
-    let directory = directory(&service).await;
-    let client = Client::new(client(), directory.clone());
-    let first = tokens_of(&directory, "ada@example.com").await;
+    let client = at(&service).await;
+    let first = tokens_at(&client, "ada@example.com").await;
     let signed_in = service
-        .sign_in(&first.access_token, "dev_1", json!({}))
+        .sign_in(first.access_token.expose_secret(), "dev_1", json!({}))
         .await;
+    let text = |token: &Option<secrecy::SecretString>| {
+        token.as_ref().map(|token| token.expose_secret().to_owned())
+    };
     let old = first.refresh_token.unwrap();
     let second = client.refresh(&old).await.unwrap();
     assert_eq!(
-        second.access_token, first.access_token,
+        second.access_token.expose_secret(),
+        first.access_token.expose_secret(),
         "the same for as long as it holds"
     );
-    assert_ne!(second.refresh_token.as_ref(), Some(&old));
+    let next = second.refresh_token.unwrap();
+    assert_ne!(next.expose_secret(), old.expose_secret());
     // Its answer was lost: within the overlap it is answered the same again.
     let again = client.refresh(&old).await.unwrap();
-    assert_eq!(again.refresh_token, second.refresh_token);
+    assert_eq!(text(&again.refresh_token).unwrap(), next.expose_secret());
     provider.set(json!({"overlapSeconds": 0})).await;
     let refused = Some(SignInError::Refused("invalid_grant".to_owned()));
     assert_eq!(client.refresh(&old).await.err(), refused);
     // That was a copy as far as the provider can tell, so that everybody is signed out there.
-    assert_eq!(
-        client.refresh(&second.refresh_token.unwrap()).await.err(),
-        refused
-    );
+    assert_eq!(client.refresh(&next).await.err(), refused);
     assert_eq!(
         service.renew(signed_in.text("device_token")).await.status,
         200
@@ -282,34 +298,34 @@ async fn a_device_without_a_browser_is_signed_in_on_another() {
     provider.set(json!({"deviceSecondMs": 20})).await;
     for database in both() {
         let service = provider.service(&database).await;
-        let client = Client::new(client(), directory(&service).await);
-        let mut sign_in = client.begin_device().await.unwrap();
+        let mut sign_in = at(&service).await.with_code().await.unwrap();
+        let is_code =
+            |code: &str| code.len() == 8 && code.bytes().all(|it| it.is_ascii_uppercase());
+        assert!(is_code(sign_in.user_code()), "{}", sign_in.user_code());
+        assert_eq!(sign_in.pause(), Duration::from_secs(5));
+        let uri = sign_in.complete_uri().clone();
         assert!(
-            sign_in.user_code.len() == 8
-                && sign_in
-                    .user_code
-                    .bytes()
-                    .all(|letter| letter.is_ascii_uppercase())
+            uri.as_str()
+                .starts_with(sign_in.verification_uri().as_str())
         );
-        assert_eq!(sign_in.interval, 5);
-        assert!(sign_in.qr_code.as_ref().unwrap().starts_with("data:image/"));
-        assert!(matches!(
-            client.ask_device(&mut sign_in).await,
-            Ok(Asked::Pending)
-        ));
-        assert_eq!(
-            approve(&sign_in.verification_uri_complete, "ada@example.com").await,
-            200
-        );
-        let tokens = client
-            .wait_for_device(sign_in, Duration::from_millis(20))
-            .await
-            .unwrap();
+        assert!(matches!(sign_in.ask().await, Ok(Progress::Pending)));
+        assert_eq!(approve(&uri, "ada@example.com").await, 200);
+        let tokens = confirmed(sign_in).await;
         let signed_in = service
-            .sign_in(&tokens.access_token, "dev_1", json!({}))
+            .sign_in(tokens.access_token.expose_secret(), "dev_1", json!({}))
             .await;
         assert_eq!(signed_in.status, 201, "{signed_in:?}");
         assert_eq!(signed_in.body["account"]["email"], "ada@example.com");
+    }
+}
+
+/// Asks until it is confirmed. A second is twenty milliseconds here.
+async fn confirmed(mut sign_in: DeviceSignIn) -> Tokens {
+    loop {
+        tokio::time::sleep(sign_in.pause() / 50).await;
+        if let Progress::Done(tokens) = sign_in.ask().await.unwrap() {
+            return tokens;
+        }
     }
 }
 
@@ -334,18 +350,11 @@ async fn a_device_that_asks_too_often_is_slowed_down() {
     // An hour between two questions, so that the second is too early on any machine.
     provider.set(json!({"deviceInterval": 3600})).await;
     let service = provider.service(&both()[0]).await;
-    let client = Client::new(client(), directory(&service).await);
-    let mut sign_in = client.begin_device().await.unwrap();
-    assert!(matches!(
-        client.ask_device(&mut sign_in).await,
-        Ok(Asked::Pending)
-    ));
-    assert_eq!(sign_in.interval, 3600);
-    assert!(matches!(
-        client.ask_device(&mut sign_in).await,
-        Ok(Asked::Pending)
-    ));
-    assert_eq!(sign_in.interval, 3605);
+    let mut sign_in = at(&service).await.with_code().await.unwrap();
+    assert!(matches!(sign_in.ask().await, Ok(Progress::Pending)));
+    assert_eq!(sign_in.pause(), Duration::from_secs(3600));
+    assert!(matches!(sign_in.ask().await, Ok(Progress::Pending)));
+    assert_eq!(sign_in.pause(), Duration::from_secs(3605));
 }
 
 #[tokio::test]
@@ -353,22 +362,20 @@ async fn a_device_sign_in_that_is_declined_or_too_late_ends() {
     let provider = Provider::start();
     provider.set(json!({"deviceSecondMs": 0})).await;
     let service = provider.service(&both()[0]).await;
-    let client = Client::new(client(), directory(&service).await);
-    let mut sign_in = client.begin_device().await.unwrap();
+    let client = at(&service).await;
+    let mut sign_in = client.with_code().await.unwrap();
     let browser = Browser::new();
-    let entered = browser.open(&sign_in.verification_uri_complete).await;
+    let entered = browser.open(sign_in.complete_uri()).await;
     let shown = browser.submit(&entered, &[]).await;
     let declined = browser.submit(&shown, &[("abort", "yes")]).await;
     assert!(declined.text.contains("Declined"), "{declined:?}");
-    let ended = client.ask_device(&mut sign_in).await.unwrap_err();
-    assert_eq!(ended, SignInError::Refused("access_denied".to_owned()));
-    let mut late = client.begin_device().await.unwrap();
+    assert_eq!(sign_in.ask().await.err(), Some(SignInError::Declined));
+    let mut late = client.with_code().await.unwrap();
     provider.expire_device_codes().await;
-    let ended = client.ask_device(&mut late).await.unwrap_err();
-    assert_eq!(ended, SignInError::Refused("expired_token".to_owned()));
+    assert_eq!(late.ask().await.err(), Some(SignInError::Expired));
 }
 
 /// Signs in in the browser of this computer.
 pub(crate) async fn sign_in_at(service: &Instance, email: &str) -> Tokens {
-    tokens_of(&directory(service).await, email).await
+    tokens_at(&at(service).await, email).await
 }

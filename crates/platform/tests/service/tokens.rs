@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
 use crate::databases::both;
@@ -126,7 +127,7 @@ async fn a_real_sign_in_under_a_wrong_clock_or_for_somebody_else_is_refused() {
         provider.set(fault).await;
         let tokens = crate::sign_in::sign_in_at(&service, "ada@example.com").await;
         let refused = service
-            .sign_in(&tokens.access_token, "dev_1", json!({}))
+            .sign_in(tokens.access_token.expose_secret(), "dev_1", json!({}))
             .await;
         assert_eq!((refused.status, refused.problem()), (401, code));
     }

@@ -1,0 +1,23 @@
+//! The texts that people accept.
+
+use jiff::Timestamp;
+use serde::Deserialize;
+
+/// A version of a text.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct TermsText {
+    /// `terms`, `byok` or `vendor`.
+    pub doc: String,
+    /// The version.
+    pub version: String,
+    /// Its language.
+    pub lang: String,
+    /// Of the text's exact bytes, lower-case hex.
+    pub sha256: String,
+    /// Whether it changes what was agreed before.
+    pub material: bool,
+    /// From when on it holds.
+    pub effective_at: Timestamp,
+    /// Markdown.
+    pub text: String,
+}
