@@ -23,6 +23,7 @@ mod identity;
 mod instance;
 mod interface;
 mod months;
+mod outage;
 mod paying;
 mod plan_changes;
 mod program;
