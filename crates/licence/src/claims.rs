@@ -25,7 +25,7 @@ pub struct Claims {
     pub sub: String,
     /// The token's id.
     pub jti: String,
-    /// Counts a device's licences; only grows.
+    /// Orders a device's licences; only grows.
     pub seq: u64,
     /// The device's id.
     pub dev: String,

@@ -9,13 +9,16 @@ use secrecy::ExposeSecret;
 use crate::clock::Clock;
 use crate::keys::KeyFolder;
 use crate::settings::Settings;
-use crate::store::Store;
+use crate::store::{Difference, Store};
 use crate::tls;
+use crate::wallet::money;
 
 /// A key that ends sooner is to be replaced now: a rotation may wait for whoever holds the root key.
 const NEAR: SignedDuration = SignedDuration::from_hours(24 * 30);
 /// Licences, leases and periods are reckoned by each replica's clock.
 const MOST_SKEW: SignedDuration = SignedDuration::from_secs(5);
+/// So many figures that do not add up are named.
+const NAMED: usize = 5;
 
 /// What was found about one thing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,8 +82,13 @@ pub async fn examine(settings: &Settings, clock: &Clock) -> Vec<Finding> {
         ),
         Ok(store) => {
             found("database", Ok("reachable".to_owned()));
-            found("schema", schema(&store).await);
+            let schema = schema(&store).await;
+            let has_tables = schema.is_ok();
+            found("schema", schema);
             found("clock", skew(&store, clock).await);
+            if has_tables {
+                found("wallets", wallets(&store).await);
+            }
             if let Ok(root) = root {
                 found(
                     "key set",
@@ -147,6 +155,34 @@ async fn skew(store: &Store, clock: &Clock) -> Result<String, Wrong> {
         return Err(wrong(reason, "keep both machines' time by NTP"));
     }
     Ok("as the database's".to_owned())
+}
+
+async fn wallets(store: &Store) -> Result<String, Wrong> {
+    let differences = store.audit_wallets().await;
+    let differences = differences.map_err(|error| wrong(error, "see the database's log"))?;
+    if differences.is_empty() {
+        return Ok("every balance is the sum of its lines".to_owned());
+    }
+    let named: Vec<String> = differences.iter().take(NAMED).map(told).collect();
+    let more = match differences.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!("; and {more} more"),
+    };
+    Err(wrong(
+        format!("{}{more}", named.join("; ")),
+        "stop vendor-billed calls, keep the database, and find the transaction",
+    ))
+}
+
+fn told(difference: &Difference) -> String {
+    let Difference {
+        of,
+        what,
+        kept,
+        counted,
+    } = difference;
+    let (kept, counted) = (money(*kept), money(*counted));
+    format!("{what} of {of} is kept as {kept} and adds up to {counted}")
 }
 
 async fn key_set(

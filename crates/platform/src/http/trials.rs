@@ -16,7 +16,7 @@ use crate::clock::new_id;
 use crate::credential;
 use crate::issuing;
 use crate::service::Service;
-use crate::store::{BegunTrial, Device, NewDevice, NewTrial, StoreError};
+use crate::store::{BegunTrial, NewDevice, NewTrial, StoreError};
 
 pub(super) fn routes() -> OpenApiRouter<Service> {
     OpenApiRouter::new().routes(routes!(begin))
@@ -64,8 +64,8 @@ async fn begin(
             .checked_add(SignedDuration::from_hours(24 * i64::from(trial.days)))
             .map_err(|_| Problem::internal())?,
     };
-    let account_id = match service.store().begin_trial(&new, now).await? {
-        BegunTrial::Running { account_id } => account_id,
+    let device = match service.store().begin_trial(&new, now).await? {
+        BegunTrial::Running(device) => device,
         BegunTrial::Used => {
             return Err(Problem::new(
                 Code::TrialUsed,
@@ -75,14 +75,9 @@ async fn begin(
     };
     let subscription = service
         .store()
-        .subscription(&account_id)
+        .subscription(&device.account_id)
         .await?
         .ok_or(StoreError::Unreadable("a trial without a subscription"))?;
-    let device = Device {
-        id: new.device.id,
-        account_id,
-        seq: 1,
-    };
     let claims = issuing::claims(
         service.catalogue(),
         service.issuer(),

@@ -56,11 +56,8 @@ pub(crate) struct NewTrial {
 /// What came of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum BegunTrial {
-    /// It runs, on this account.
-    Running {
-        /// The account.
-        account_id: String,
-    },
+    /// It runs, on this device's account.
+    Running(Device),
     /// The device had its trial, or belongs to an account.
     Used,
 }
@@ -78,6 +75,22 @@ pub(crate) enum Presented {
     Unknown,
 }
 
+/// The number of a device's next licence: the time, or one more where it is that already. Devices refuse a licence whose number is
+/// not higher than that of the one they hold, and a database that was restored knows nothing of the last ones: counting on
+/// from where it stopped would hand out their numbers again.
+macro_rules! next_seq {
+    ($now:literal) => {
+        concat!(
+            "(CASE WHEN seq < ",
+            $now,
+            " THEN ",
+            $now,
+            " ELSE seq + 1 END)"
+        )
+    };
+}
+pub(super) use next_seq;
+
 impl Store {
     /// Begins a trial: an account without a name, its device, and a subscription until its end, in one transaction. The same
     /// request again, before the device has used its credential, gets another credential in its place.
@@ -92,15 +105,16 @@ impl Store {
         let at = now.as_millisecond();
         let mut write = self.write().await?;
         if let Some(row) = sqlx::query(
-            "SELECT trial.account_id, trial.request_key, device.seq FROM trial
+            "SELECT trial.account_id, trial.request_key, trial.started_at, device.seq FROM trial
              JOIN device ON device.id = trial.device_id WHERE trial.device_id = $1",
         )
         .bind(&device.id)
         .fetch_optional(&mut *write)
         .await?
         {
+            let first: i64 = row.try_get("started_at")?;
             let is_same = row.try_get::<&str, _>("request_key")? == trial.request_key
-                && row.try_get::<i64, _>("seq")? == 1;
+                && row.try_get::<i64, _>("seq")? == first;
             if !is_same {
                 return Ok(BegunTrial::Used);
             }
@@ -111,7 +125,11 @@ impl Store {
             add_credential(&mut write, &device.id, &trial.credential_hash, at).await?;
             let account_id = row.try_get("account_id")?;
             write.commit().await?;
-            return Ok(BegunTrial::Running { account_id });
+            return Ok(BegunTrial::Running(Device {
+                id: device.id.clone(),
+                account_id,
+                seq: number(first)?,
+            }));
         }
         let known: i64 = sqlx::query("SELECT COUNT(*) AS known FROM device WHERE id = $1")
             .bind(&device.id)
@@ -138,7 +156,7 @@ impl Store {
         .await?;
         sqlx::query(
             "INSERT INTO device (id, account_id, name, os, app_version, state, seq, created_at, seen_at)
-             VALUES ($1, $2, $3, $4, $5, 'active', 1, $6, $6)",
+             VALUES ($1, $2, $3, $4, $5, 'active', $6, $6, $6)",
         )
         .bind(&device.id)
         .bind(&trial.account_id)
@@ -160,9 +178,11 @@ impl Store {
         .await?;
         add_credential(&mut write, &device.id, &trial.credential_hash, at).await?;
         write.commit().await?;
-        Ok(BegunTrial::Running {
+        Ok(BegunTrial::Running(Device {
+            id: device.id.clone(),
             account_id: trial.account_id.clone(),
-        })
+            seq: number(at)?,
+        }))
     }
 
     /// Looks whose a credential is and, when it is good, puts a new one in its place and counts the licence that follows.
@@ -206,9 +226,11 @@ impl Store {
             .execute(&mut *write)
             .await?;
         add_credential(&mut write, &id, next_hash, at).await?;
-        let seq: i64 = sqlx::query(
-            "UPDATE device SET seq = seq + 1, seen_at = $2, app_version = $3 WHERE id = $1 RETURNING seq",
-        )
+        let seq: i64 = sqlx::query(concat!(
+            "UPDATE device SET seq = ",
+            next_seq!("$2"),
+            ", seen_at = $2, app_version = $3 WHERE id = $1 RETURNING seq"
+        ))
         .bind(&id)
         .bind(at)
         .bind(app_version)
@@ -218,7 +240,7 @@ impl Store {
         let device = Device {
             id,
             account_id: row.try_get("account_id")?,
-            seq: u64::try_from(seq).map_err(|_| StoreError::Unreadable("seq"))?,
+            seq: number(seq)?,
         };
         let is_in_use = matches!(row.try_get::<&str, _>("state")?, "active" | "forked");
         write.commit().await?;
@@ -246,8 +268,7 @@ impl Store {
             Ok(Device {
                 id: row.try_get("id")?,
                 account_id: row.try_get("account_id")?,
-                seq: u64::try_from(row.try_get::<i64, _>("seq")?)
-                    .map_err(|_| StoreError::Unreadable("seq"))?,
+                seq: number(row.try_get("seq")?)?,
             })
         })
         .transpose()
@@ -309,6 +330,11 @@ pub(super) async fn listed<'a>(
             })
         })
         .collect()
+}
+
+/// A licence's number, as it is stored.
+pub(super) fn number(seq: i64) -> Result<u64, StoreError> {
+    u64::try_from(seq).map_err(|_| StoreError::Unreadable("seq"))
 }
 
 pub(super) async fn add_credential(

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use sqlx::{Any, Row, Transaction};
 
 use super::account::{lock_account, make_account, merge_account, name_account};
-use super::device::{ListedDevice, add_credential, listed};
+use super::device::{ListedDevice, add_credential, listed, next_seq, number};
 use super::{Device, NewDevice, Store, StoreError, Subscription, subscription_of};
 
 /// A device that was not seen for this long gives up its seat to one that needs it.
@@ -212,11 +212,14 @@ async fn seat(
     at: i64,
 ) -> Result<u64, StoreError> {
     let statement = if is_known {
-        "UPDATE device SET account_id = $2, name = $3, os = $4, app_version = $5, state = 'active', seq = seq + 1,
-         seen_at = $6 WHERE id = $1 RETURNING seq"
+        concat!(
+            "UPDATE device SET account_id = $2, name = $3, os = $4, app_version = $5, state = 'active', seen_at = $6, seq = ",
+            next_seq!("$6"),
+            " WHERE id = $1 RETURNING seq"
+        )
     } else {
         "INSERT INTO device (id, account_id, name, os, app_version, state, seq, created_at, seen_at)
-         VALUES ($1, $2, $3, $4, $5, 'active', 1, $6, $6) RETURNING seq"
+         VALUES ($1, $2, $3, $4, $5, 'active', $6, $6, $6) RETURNING seq"
     };
     let seq: i64 = sqlx::query(statement)
         .bind(&device.id)
@@ -228,7 +231,7 @@ async fn seat(
         .fetch_one(&mut **write)
         .await?
         .try_get("seq")?;
-    u64::try_from(seq).map_err(|_| StoreError::Unreadable("seq"))
+    number(seq)
 }
 
 /// Whether another transaction was first: the same account or device was made, or each waited for the other.

@@ -43,7 +43,7 @@ fn one_command_serves_on_one_machine_and_ends_in_good_order() {
     let fine = succeeds(&folder, &["doctor"]);
     assert_eq!(
         fine.lines().filter(|line| line.starts_with("ok ")).count(),
-        7,
+        8,
         "{fine}"
     );
 
@@ -56,7 +56,7 @@ fn one_command_serves_on_one_machine_and_ends_in_good_order() {
     let fine = succeeds(&folder, &["doctor"]);
     assert_eq!(
         fine.lines().filter(|line| line.starts_with("ok ")).count(),
-        7,
+        8,
         "{fine}"
     );
     let key = folder.path().join("keys/root.key");

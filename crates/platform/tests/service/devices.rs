@@ -14,7 +14,7 @@ async fn a_trial_is_a_licence_for_this_device_alone() {
         assert_eq!(begun.status, 201, "{begun:?}");
         let licence = service.read(&begun.body["licence"], "dev_1").await.unwrap();
         let claims = licence.claims();
-        assert_eq!((claims.st, claims.seq), (Standing::Trial, 1));
+        assert_eq!(claims.st, Standing::Trial);
         assert_eq!(claims.plan, "byok_monthly");
         let days = |from, until: jiff::Timestamp| until.duration_since(from).as_hours() / 24;
         assert_eq!(days(claims.iat, claims.end.unwrap()), 14);
@@ -76,11 +76,13 @@ async fn a_renewal_changes_the_credential_and_survives_a_lost_answer() {
         // The device crashed before it had kept the new one: the old one is still good, and the one it never saw is not.
         let second = service.renew(&old).await;
         assert_eq!(second.status, 200);
-        let licence = service
-            .read(&second.body["licence"], "dev_1")
-            .await
-            .unwrap();
-        assert_eq!(licence.claims().seq, 3, "numbers only grow");
+        let mut seen = 0;
+        for answer in [&begun, &lost, &second] {
+            let licence = service.read(&answer.body["licence"], "dev_1").await;
+            let seq = licence.unwrap().claims().seq;
+            assert!(seq > seen, "numbers only grow");
+            seen = seq;
+        }
         assert_eq!(
             service.renew(lost.text("device_token")).await.problem(),
             "device-unknown"

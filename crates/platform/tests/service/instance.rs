@@ -146,23 +146,7 @@ impl Instance {
     }
 
     pub(crate) async fn ask(&self, request: reqwest::RequestBuilder) -> Answer {
-        let response = request.send().await.unwrap();
-        let status = response.status().as_u16();
-        let kind = response
-            .headers()
-            .get("content-type")
-            .map(|value| value.to_str().unwrap().to_owned())
-            .unwrap_or_default();
-        assert!(response.headers().contains_key("x-request-id"));
-        let etag = response.headers().get("etag");
-        let etag = etag.map(|value| value.to_str().unwrap().to_owned());
-        let text = response.text().await.unwrap();
-        Answer {
-            status,
-            kind,
-            body: serde_json::from_str(&text).unwrap_or(Value::String(text)),
-            etag,
-        }
+        Answer::to(request).await
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
@@ -273,6 +257,26 @@ impl Drop for Instance {
 }
 
 impl Answer {
+    pub(crate) async fn to(request: reqwest::RequestBuilder) -> Self {
+        let response = request.send().await.unwrap();
+        let status = response.status().as_u16();
+        let kind = response
+            .headers()
+            .get("content-type")
+            .map(|value| value.to_str().unwrap().to_owned())
+            .unwrap_or_default();
+        assert!(response.headers().contains_key("x-request-id"));
+        let etag = response.headers().get("etag");
+        let etag = etag.map(|value| value.to_str().unwrap().to_owned());
+        let text = response.text().await.unwrap();
+        Self {
+            status,
+            kind,
+            body: serde_json::from_str(&text).unwrap_or(Value::String(text)),
+            etag,
+        }
+    }
+
     pub(crate) fn text(&self, name: &str) -> &str {
         self.body[name]
             .as_str()

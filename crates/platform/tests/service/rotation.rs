@@ -18,7 +18,8 @@ impl Served {
         KeySet::read(&signed, &[self.keys.root().unwrap()]).unwrap()
     }
 
-    async fn renewed(&self, bearer: &mut String) -> String {
+    /// Renews a licence, and puts the new credential in the place of the old one.
+    pub(crate) async fn renewed(&self, bearer: &mut String) -> String {
         let body = json!({"app_version": "0.2.0"});
         let headers = [("authorization", bearer.as_str())];
         let answer = self

@@ -41,7 +41,8 @@ impl Served {
         Self::start_with(self.folder.clone(), url, &Settings::default(), more).await
     }
 
-    async fn start_with(
+    /// A service with the keys in a folder, where there are any.
+    pub(crate) async fn start_with(
         folder: Arc<TempDir>,
         url: &str,
         settings: &Settings,

@@ -25,7 +25,7 @@ enum Probe {
     Library(&'static str),
     /// Python can make a virtual environment with pip in it.
     PythonVenv,
-    /// The server's programs, which Debian keeps by version and off PATH.
+    /// The server's programs and those that go with it, which Debian keeps by version and off PATH.
     PostgresServer,
     /// A server, which Debian keeps where only root's PATH looks.
     Server(&'static str),
@@ -47,6 +47,9 @@ const fn program(name: &'static str, need: Need, programs: &'static [&'static st
         probe: Probe::Program(programs),
     }
 }
+
+/// What is run of PostgreSQL: the server, and from the package that it depends on what makes databases, saves and restores them.
+const POSTGRES: &[&str] = &["initdb", "pg_ctl", "createdb", "pg_dump", "pg_restore"];
 
 /// pkg-config stands before the library that is looked for with it.
 const PACKAGES: &[Package] = &[
@@ -140,11 +143,12 @@ fn is_there(probe: &Probe) -> bool {
             process::succeeds(Command::new("python3").args(["-c", "import ensurepip, venv"]))
         }
         Probe::PostgresServer => {
+            let has_all = |bin: PathBuf| POSTGRES.iter().all(|name| bin.join(name).is_file());
             Path::new("/usr/lib/postgresql")
                 .read_dir()
                 .is_ok_and(|mut versions| {
                     versions.any(|version| {
-                        version.is_ok_and(|version| version.path().join("bin/initdb").is_file())
+                        version.is_ok_and(|version| has_all(version.path().join("bin")))
                     })
                 })
         }
@@ -223,7 +227,7 @@ mod tests {
 
     /// What every Debian has: shells, and the programs of util-linux, coreutils and procps.
     const ALWAYS: &[&str] = &[
-        "bash", "chmod", "chown", "env", "id", "kill", "mount", "runuser", "sh", "unshare",
+        "bash", "chmod", "chown", "cp", "env", "id", "kill", "mount", "runuser", "sh", "unshare",
     ];
     /// What `super::node` asks for.
     const NODE: &str = "node";

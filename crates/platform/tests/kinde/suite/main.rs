@@ -4,6 +4,8 @@
 
 mod agreements;
 mod any_order;
+#[path = "../../service/cluster.rs"]
+mod cluster;
 #[path = "../../service/databases.rs"]
 mod databases;
 mod double;
