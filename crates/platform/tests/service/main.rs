@@ -7,7 +7,6 @@ mod application;
 mod bank;
 mod browser;
 mod calls;
-mod client;
 mod cluster;
 mod command;
 mod customer;
