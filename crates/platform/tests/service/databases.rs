@@ -27,7 +27,8 @@ pub(crate) fn sqlite() -> Database {
     }
 }
 
-fn postgres() -> Database {
+/// A database in the cluster.
+pub(crate) fn postgres() -> Database {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let name = format!("platform_{}", COUNT.fetch_add(1, Ordering::Relaxed));
     let cluster = &*CLUSTER;

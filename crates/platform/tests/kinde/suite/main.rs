@@ -7,6 +7,7 @@ mod any_order;
 #[path = "../../service/databases.rs"]
 mod databases;
 mod double;
+mod money;
 mod paying;
 mod secrets;
 mod service;
