@@ -143,6 +143,8 @@ pub(super) enum Count {
     Taken,
     /// Ends of holds.
     Ended,
+    /// Those by which all that was held was given back.
+    Released,
     /// Changes of a hold other than its one end, and its being taken again after it was given back.
     Strange,
     /// Transactions of calls.
@@ -159,6 +161,9 @@ impl Count {
             Self::OpenHolds => "SELECT COUNT(*) AS number FROM hold WHERE state = 'held'",
             Self::Taken => "SELECT CAST(COALESCE(SUM(attempt), 0) AS BIGINT) AS number FROM hold",
             Self::Ended => "SELECT COUNT(*) AS number FROM money_change WHERE was = 'held'",
+            Self::Released => {
+                "SELECT COUNT(*) AS number FROM money_change WHERE became = 'released'"
+            }
             Self::Strange => {
                 "SELECT COUNT(*) AS number FROM (
                    SELECT account_id, id, attempt, was FROM money_change GROUP BY account_id, id, attempt, was

@@ -15,7 +15,6 @@ const CENT: i64 = 10_000_000;
 struct Ends {
     settled: u64,
     estimated: u64,
-    released: u64,
     expired: u64,
     charges: i64,
     /// Answers that a client saw whole and that it was not charged for, because a process died before it could, or because the
@@ -70,8 +69,10 @@ pub(super) async fn reach(scene: &Scene, calls: Vec<Call>) {
     let number = |figure: &AtomicU64| figure.load(Ordering::Relaxed);
     let figures = &scene.figures;
     let kills = number(&figures.kills);
+    let released = books.count(Count::Released).await;
     println!(
-        "{} calls under {} holds, {} refused, {kills} kills, {} looks, {} wallets, {cents} cents reported, {ends:?}",
+        "{} calls under {} holds, {} refused, {kills} kills, {} looks, {} wallets, {cents} cents reported, \
+         {released} times released, {ends:?}",
         number(&figures.calls),
         holds.len(),
         number(&figures.refused),
@@ -90,7 +91,7 @@ pub(super) async fn reach(scene: &Scene, calls: Vec<Call>) {
         number(&figures.refused),
         number(&figures.looks),
         ends.estimated,
-        ends.released,
+        u64::try_from(released).unwrap(),
         ends.expired,
         u64::try_from(cents).unwrap(),
     ] {
@@ -116,7 +117,6 @@ fn judge(hold: &Held, call: &Call, ends: &mut Ends) {
             ends.charges += 1;
         }
         "released" => {
-            ends.released += 1;
             assert_eq!((hold.cost, hold.charged), (None, None), "{wrong}");
             assert_eq!(hold.borne, None, "{wrong}");
             assert!(!call.is_seen, "{wrong}");
