@@ -9,7 +9,7 @@ const MODEL: &str = "o1-pro";
 const INPUT: i64 = 150_000;
 const OUTPUT: i64 = 600_000;
 /// So few that a hold is the worst case always: a wallet that cannot cover it refuses the call.
-const MOST_OUTPUT: i64 = 1_000;
+const MOST_OUTPUT: i64 = 600;
 
 /// How the provider answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -16,7 +16,7 @@ const TRIES: usize = 4;
 /// Nobody waits for the service to come back so long; it only keeps a broken service from hanging the test.
 const MOST_SILENCE: usize = 3_000;
 /// By how much more overage may come to, each time that a wallet is empty, in cents; and the plan's own limit.
-const RAISE: u64 = 50;
+const RAISE: u64 = 200;
 const MOST_OVERAGE: u64 = 20_000;
 
 /// What came of a request.
@@ -96,6 +96,9 @@ impl Client {
                 Heard::Funds => {
                     self.scene.figures.refused.fetch_add(1, Ordering::Relaxed);
                     self.allow_more(call.account).await;
+                    // Others use the wallet meanwhile, and give back what they held.
+                    let pause = self.chance.between(20, 100);
+                    tokio::time::sleep(Duration::from_millis(pause)).await;
                     return false;
                 }
                 Heard::Nothing => silence += 1,
@@ -150,7 +153,6 @@ impl Client {
     async fn allow_more(&self, account: usize) {
         let paying = &self.scene.accounts[account];
         let Ok(mut cap) = paying.cap.try_lock() else {
-            tokio::time::sleep(Duration::from_millis(10)).await;
             return;
         };
         if *cap == MOST_OVERAGE {

@@ -195,13 +195,13 @@ impl Scene {
         }
     }
 
-    /// Looks into the books again and again. It waits longer than it looks, so that it does not slow down what it looks at.
+    /// Looks into the books again and again. It waits far longer than it looks, so that it does not slow down what it looks at.
     async fn watch(self: Arc<Self>) {
         while !self.is_over.load(Ordering::Relaxed) {
             let begun = std::time::Instant::now();
             self.books.look().await;
             self.figures.looks.fetch_add(1, Ordering::Relaxed);
-            let pause = (begun.elapsed() * 4).max(Duration::from_millis(50));
+            let pause = (begun.elapsed() * 9).max(Duration::from_millis(50));
             tokio::time::sleep(pause).await;
         }
     }
@@ -273,7 +273,7 @@ async fn run(load: Load, database: Database) {
 async fn every_cent_is_accounted_for_whichever_replica_is_killed() {
     let load = Load {
         replicas: 2,
-        calls: asked().unwrap_or(3_000),
+        calls: asked().unwrap_or(2_000),
         kills: 5,
         wallets: 8,
     };
@@ -284,9 +284,9 @@ async fn every_cent_is_accounted_for_whichever_replica_is_killed() {
 async fn every_cent_is_accounted_for_whenever_the_one_process_is_killed() {
     let load = Load {
         replicas: 1,
-        calls: asked().map_or(600, |calls| calls / 10),
+        calls: asked().map_or(400, |calls| calls / 10),
         kills: 3,
-        wallets: 3,
+        wallets: 2,
     };
     run(load, sqlite()).await;
 }
