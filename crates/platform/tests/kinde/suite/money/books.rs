@@ -35,8 +35,9 @@ pub(super) struct Purse {
     pub(super) open: i64,
     /// The sum of all its lines: what is left of the allowance, less what is owed.
     lines: i64,
-    /// What it owes, by its lines.
+    /// What it owes, by its lines; and what is counted of that, to be reported in whole cents.
     pub(super) owed: i64,
+    counted: i64,
 }
 
 /// A hold, with what stands in the ledger under its name.
@@ -98,6 +99,7 @@ impl Books {
                 "balance, and lines: {purse:?}"
             );
             assert_eq!(purse.overage, purse.owed, "owed, and lines: {purse:?}");
+            assert_eq!(purse.counted, purse.owed, "counted, and lines: {purse:?}");
             assert!(purse.open >= 0 && purse.overage <= purse.cap, "{purse:?}");
             assert!(
                 purse.open <= purse.lines + purse.cap,
@@ -190,7 +192,9 @@ async fn purses(snapshot: &mut Transaction<'static, Any>) -> Vec<Purse> {
            CAST(COALESCE((SELECT SUM(amount) FROM ledger_line AS line
              WHERE line.account_id = wallet.account_id), 0) AS BIGINT) AS lines,
            CAST(COALESCE((SELECT -SUM(amount) FROM ledger_line AS line
-             WHERE line.ledger_account = 'customer:' || wallet.account_id), 0) AS BIGINT) AS owed
+             WHERE line.ledger_account = 'customer:' || wallet.account_id), 0) AS BIGINT) AS owed,
+           CAST(COALESCE((SELECT SUM(total) FROM usage_total
+             WHERE usage_total.account_id = wallet.account_id AND feature = 'ai_credit'), 0) AS BIGINT) AS counted
          FROM wallet",
     );
     let rows = rows.fetch_all(&mut **snapshot).await.unwrap();
@@ -203,6 +207,7 @@ async fn purses(snapshot: &mut Transaction<'static, Any>) -> Vec<Purse> {
         open: row.get("open"),
         lines: row.get("lines"),
         owed: row.get("owed"),
+        counted: row.get("counted"),
     };
     rows.iter().map(purse).collect()
 }

@@ -9,7 +9,7 @@
 //! The usual run is short. The long one, of 100,000 calls on PostgreSQL and a tenth of them on SQLite:
 //!
 //! ```text
-//! BRASSKEY_MONEY_CALLS=100000 cargo nextest run --workspace --profile long --no-capture -E 'test(money)'
+//! BRASSKEY_MONEY_CALLS=100000 cargo nextest run --workspace --profile long --no-capture -E 'test(/^money::every_cent/)'
 //! ```
 //!
 //! Every run prints its seed. With `BRASSKEY_MONEY_SEED` set to it the calls and the kills are drawn in the same way again.
