@@ -1,6 +1,8 @@
 //! The books, read from the database itself and not by way of the service: again and again while it runs, each time in one
 //! snapshot, and as a whole at the end.
 
+use std::collections::HashMap;
+
 use sqlx::any::{AnyPoolOptions, AnyRow};
 use sqlx::{Any, AnyPool, Row, Transaction};
 
@@ -122,19 +124,54 @@ impl Books {
         row.await.unwrap().get("number")
     }
 
-    /// All holds there were.
-    pub(super) async fn holds(&self) -> Vec<Held> {
+    /// All holds there were, and the names of transactions of calls that belong to none of them.
+    pub(super) async fn holds(&self) -> (Vec<Held>, Vec<String>) {
+        let mut charges = self.charges().await;
         let rows = sqlx::query(
-            "SELECT id, attempt, state, amount, cost, is_estimated,
-               (SELECT CAST(SUM(amount) AS BIGINT) FROM ledger_line WHERE ledger_account = 'revenue:inference'
-                  AND txn_id = 'settle:' || hold.account_id || ':' || hold.id) AS charged,
-               (SELECT CAST(-SUM(amount) AS BIGINT) FROM ledger_line WHERE ledger_account = 'writeoff'
-                  AND txn_id = 'writeoff:' || hold.account_id || ':' || hold.id) AS borne
-             FROM hold",
+            "SELECT account_id, id, attempt, state, amount, cost, is_estimated FROM hold",
         );
         let rows = rows.fetch_all(&self.pool).await.unwrap();
-        rows.iter().map(held).collect()
+        let mut holds = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let (account, id): (&str, String) = (row.get("account_id"), row.get("id"));
+            let mut take = |kind: &str| charges.remove(&format!("{kind}:{account}:{id}"));
+            holds.push(Held {
+                charged: take("settle").map(|charge| charge.earned),
+                borne: take("writeoff").map(|charge| charge.borne),
+                id,
+                attempt: row.get("attempt"),
+                state: row.get("state"),
+                amount: row.get("amount"),
+                cost: row.get("cost"),
+                is_estimated: row.get::<i64, _>("is_estimated") != 0,
+            });
+        }
+        (holds, charges.into_keys().collect())
     }
+
+    /// The transactions of calls, by their names.
+    async fn charges(&self) -> HashMap<String, Charge> {
+        let rows = sqlx::query(
+            "SELECT txn_id,
+               CAST(SUM(CASE WHEN ledger_account = 'revenue:inference' THEN amount ELSE 0 END) AS BIGINT) AS earned,
+               CAST(-SUM(CASE WHEN ledger_account = 'writeoff' THEN amount ELSE 0 END) AS BIGINT) AS borne
+             FROM ledger_line WHERE kind IN ('use', 'use_estimated', 'writeoff') GROUP BY txn_id",
+        );
+        let rows = rows.fetch_all(&self.pool).await.unwrap();
+        let charge = |row: &AnyRow| Charge {
+            earned: row.get("earned"),
+            borne: row.get("borne"),
+        };
+        rows.iter()
+            .map(|row| (row.get("txn_id"), charge(row)))
+            .collect()
+    }
+}
+
+/// What a transaction of a call comes to.
+struct Charge {
+    earned: i64,
+    borne: i64,
 }
 
 /// What is counted in the books.
@@ -149,8 +186,6 @@ pub(super) enum Count {
     Released,
     /// Changes of a hold other than its one end, and its being taken again after it was given back.
     Strange,
-    /// Transactions of calls.
-    Charges,
     /// The sum of the whole ledger.
     Ledger,
     /// Totals that the billing provider has not taken note of.
@@ -170,9 +205,6 @@ impl Count {
                 "SELECT COUNT(*) AS number FROM (
                    SELECT account_id, id, attempt, was FROM money_change GROUP BY account_id, id, attempt, was
                    HAVING COUNT(*) > 1 OR NOT (was = 'held' OR (was = 'released' AND MIN(became) = 'held'))) AS strange"
-            }
-            Self::Charges => {
-                "SELECT COUNT(DISTINCT txn_id) AS number FROM ledger_line WHERE kind IN ('use', 'use_estimated', 'writeoff')"
             }
             Self::Ledger => {
                 "SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) AS number FROM ledger_line"
@@ -210,17 +242,4 @@ async fn purses(snapshot: &mut Transaction<'static, Any>) -> Vec<Purse> {
         counted: row.get("counted"),
     };
     rows.iter().map(purse).collect()
-}
-
-fn held(row: &AnyRow) -> Held {
-    Held {
-        id: row.get("id"),
-        attempt: row.get("attempt"),
-        state: row.get("state"),
-        amount: row.get("amount"),
-        cost: row.get("cost"),
-        is_estimated: row.get::<i64, _>("is_estimated") != 0,
-        charged: row.get("charged"),
-        borne: row.get("borne"),
-    }
 }
