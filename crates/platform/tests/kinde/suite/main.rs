@@ -9,6 +9,7 @@ mod cluster;
 #[path = "../../service/databases.rs"]
 mod databases;
 mod double;
+mod money;
 mod paying;
 mod periods;
 mod secrets;

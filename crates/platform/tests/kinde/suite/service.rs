@@ -21,13 +21,14 @@ pub(crate) struct Instance {
     address: String,
     client: reqwest::Client,
     server: JoinHandle<()>,
-    _keys: TempDir,
+    /// The folder with the signing keys.
+    pub(crate) keys: TempDir,
 }
 
 /// A device of somebody's, with the credential that is good now.
 pub(crate) struct Device {
     name: String,
-    credential: String,
+    pub(crate) credential: String,
 }
 
 impl Instance {
@@ -73,7 +74,7 @@ impl Instance {
             address,
             client: client(),
             server,
-            _keys: keys,
+            keys,
         };
         let endpoint = instance.endpoint();
         double.tell("/endpoint", json!({"url": endpoint})).await;
