@@ -12,6 +12,7 @@ use tokio::runtime::Handle;
 use crate::authority::{Authority, Ending, Outcome};
 use crate::gateway::Shared;
 use crate::tally::{Tally, Total};
+use crate::unbroken::finish;
 
 /// Leave to make one call.
 pub(crate) struct Admitted<A: Authority> {
@@ -101,10 +102,8 @@ impl<A: Authority> Admitted<A> {
         };
         let outcome = self.outcome(ending);
         let authority = self.shared.gateway.authority.clone();
-        self.shared.gateway.tasks.spawn_on(
-            async move { authority.settle(hold, outcome).await },
-            &self.runtime,
-        );
+        let settling = async move { authority.settle(hold, outcome).await };
+        finish(settling, &self.shared.gateway.tasks, &self.runtime);
     }
 
     fn outcome(&self, ending: Ending) -> Outcome {

@@ -20,6 +20,7 @@ mod sending;
 mod serve;
 mod shape;
 mod tally;
+mod unbroken;
 
 pub use authority::{Admission, Authority, Call, Ending, Outcome, Refusal};
 pub use gateway::{Gateway, Settings, router};

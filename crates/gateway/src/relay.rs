@@ -17,7 +17,7 @@ use futures::stream::BoxStream;
 use http_body::{Body, Frame, SizeHint};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::AbortHandle;
-use tokio::time::{Instant, Sleep, sleep};
+use tokio::time::{Instant, Sleep, sleep, sleep_until};
 use tokio_util::task::TaskTracker;
 
 use crate::admitted::Admitted;
@@ -32,7 +32,10 @@ pub(crate) type Upstream = BoxStream<'static, io::Result<Bytes>>;
 pub(crate) struct Relay<A: Authority> {
     /// Shared with the watch over a caller that does not read. Nobody waits for the lock in any usual course.
     flow: Arc<Mutex<Flow<A>>>,
-    watch: AbortHandle,
+    /// Set as soon as something has come and there is more: an answer in one piece is over before it is watched.
+    watch: Option<AbortHandle>,
+    unread: Duration,
+    tasks: TaskTracker,
 }
 
 /// What flows, and what is known about it.
@@ -47,27 +50,30 @@ pub(crate) struct Flow<A: Authority> {
     last: Option<Bytes>,
     is_stalled: bool,
     silence: Duration,
-    timer: Pin<Box<Sleep>>,
-    /// It is the provider that is waited for, and since when the timer runs.
-    is_waiting: bool,
+    /// Set for the end of a silence; it may be that of an earlier one.
+    timer: Option<Pin<Box<Sleep>>>,
+    /// It is the provider that is waited for, since then.
+    waiting_since: Option<Instant>,
     /// How often the caller's connection asked for more.
     polls: u64,
 }
 
 impl<A: Authority> Relay<A> {
     pub(crate) fn new(flow: Flow<A>, settings: &Settings, tasks: &TaskTracker) -> Self {
-        let flow = Arc::new(Mutex::new(flow));
-        let watching = watch(Arc::downgrade(&flow), settings.unread);
         Self {
-            watch: tasks.spawn(watching).abort_handle(),
-            flow,
+            flow: Arc::new(Mutex::new(flow)),
+            watch: None,
+            unread: settings.unread,
+            tasks: tasks.clone(),
         }
     }
 }
 
 impl<A: Authority> Drop for Relay<A> {
     fn drop(&mut self) {
-        self.watch.abort();
+        if let Some(watch) = &self.watch {
+            watch.abort();
+        }
     }
 }
 
@@ -80,7 +86,7 @@ async fn watch<A: Authority>(flow: Weak<Mutex<Flow<A>>>, unread: Duration) {
             return;
         };
         let mut flow = lock(&flow);
-        if flow.is_waiting || flow.polls != seen {
+        if flow.waiting_since.is_some() || flow.polls != seen {
             seen = flow.polls;
         } else {
             flow.is_stalled = flow.upstream.take().is_some();
@@ -114,8 +120,8 @@ impl<A: Authority> Flow<A> {
             last: None,
             is_stalled: false,
             silence,
-            timer: Box::pin(sleep(silence)),
-            is_waiting: false,
+            timer: None,
+            waiting_since: None,
             polls: 0,
         }
     }
@@ -131,7 +137,7 @@ impl<A: Authority> Flow<A> {
         };
         Poll::Ready(match upstream.as_mut().poll_next(cx) {
             Poll::Ready(Some(Ok(bytes))) => {
-                self.is_waiting = false;
+                self.waiting_since = None;
                 Some(Ok(self.pass(bytes)))
             }
             Poll::Ready(Some(Err(error))) => Some(Err(self.broken(error))),
@@ -169,11 +175,16 @@ impl<A: Authority> Flow<A> {
     }
 
     fn is_silent(&mut self, cx: &mut Context<'_>) -> bool {
-        if !self.is_waiting {
-            self.is_waiting = true;
-            self.timer.as_mut().reset(Instant::now() + self.silence);
+        let since = *self.waiting_since.get_or_insert_with(Instant::now);
+        let due = since + self.silence;
+        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(due)));
+        while timer.as_mut().poll(cx).is_ready() {
+            if Instant::now() >= due {
+                return true;
+            }
+            timer.as_mut().reset(due);
         }
-        self.timer.as_mut().poll(cx).is_ready()
+        false
     }
 
     fn broken(&mut self, error: io::Error) -> io::Error {
@@ -191,7 +202,16 @@ impl<A: Authority> Body for Relay<A> {
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
-        let polled = lock(&self.flow).poll(cx);
+        let this = self.get_mut();
+        let mut flow = lock(&this.flow);
+        let polled = flow.poll(cx);
+        let is_more_to_come =
+            polled.is_ready() && flow.upstream.is_some() && flow.remaining != Some(0);
+        drop(flow);
+        if is_more_to_come && this.watch.is_none() {
+            let watching = watch(Arc::downgrade(&this.flow), this.unread);
+            this.watch = Some(this.tasks.spawn(watching).abort_handle());
+        }
         polled.map(|item| item.map(|bytes| bytes.map(Frame::data)))
     }
 

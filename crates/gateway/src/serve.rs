@@ -22,6 +22,7 @@ use crate::gateway::Shared;
 use crate::sending::Sending;
 use crate::shape::Shape;
 use crate::tally::Tally;
+use crate::unbroken::Unbroken;
 use crate::{headers, problem};
 
 /// The header that tells a caller the name of its call, by which it is settled.
@@ -70,7 +71,7 @@ async fn served<A: Authority>(
     };
     let (body_bytes, most_output) = (call.most_input, call.most_output);
     let at_ms = (shared.gateway.now_ms)();
-    // On a task of its own: a client that leaves now must not cancel an admission half-way and lose its hold.
+    // Unbroken: a client that leaves now must not cancel an admission half-way and lose its hold.
     let admitting = {
         let shared = Arc::clone(shared);
         async move {
@@ -92,12 +93,7 @@ async fn served<A: Authority>(
             Ok((admitted, endpoint, credential))
         }
     };
-    let (admitted, endpoint, credential) = shared
-        .gateway
-        .tasks
-        .spawn(admitting)
-        .await
-        .map_err(|_| problem::internal())??;
+    let (admitted, endpoint, credential) = Unbroken::new(admitting, &shared.gateway.tasks).await?;
     let sending = Sending {
         shared,
         endpoint,
