@@ -266,6 +266,8 @@ impl Person {
         let entries = self.desktop.secrets(SERVICE).unwrap();
         entries
             .iter()
+            // One without a secret was deleted while it was listed.
+            .filter(|entry| !entry.secret.is_empty())
             .map(|entry| {
                 let stored: serde_json::Value = serde_json::from_str(&entry.secret).unwrap();
                 let part = |name: &str| stored[name].as_str().unwrap().to_owned();

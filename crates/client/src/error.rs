@@ -34,7 +34,10 @@ impl Error {
     pub fn is_passing(&self) -> bool {
         match self {
             Self::Unreachable => true,
-            Self::Refused(problem) => problem.status >= 500 || problem.status == 429,
+            Self::Refused(problem) => {
+                problem.status >= 500
+                    || matches!(problem.code, Code::RateLimited | Code::RequestInProgress)
+            }
             Self::Unreadable(_) => false,
         }
     }

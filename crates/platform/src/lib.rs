@@ -45,6 +45,7 @@ pub use identity::{Identity, IdentitySettings};
 pub use keys::{KeyFolder, KeyFolderError};
 pub use metrics::{Lasting, Metrics};
 pub use outbound::{Outbound, OutboundError};
+pub use reporting::Told;
 pub use serve::ServeError;
 pub use service::{Parts, Service, ServiceError};
 pub use store::{Difference, Store, StoreError};

@@ -12,8 +12,8 @@ use crate::store::{Period, StoreError, Unreported};
 
 /// A total is reported at most this often.
 const EVERY: SignedDuration = SignedDuration::from_mins(3);
-/// The provider's clock and ours agree to within this.
-const CLOCKS: SignedDuration = SignedDuration::from_mins(1);
+/// The provider's clock and ours, and a total on its way, keep within this.
+const MARGIN: SignedDuration = SignedDuration::from_mins(2);
 
 /// What is to be done about a total.
 enum Step<'a> {
@@ -23,19 +23,28 @@ enum Step<'a> {
     Wait,
 }
 
+/// What became of a total.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// The provider knows it, or will by another total; or there is nobody to tell it to.
+    Settled,
+    /// It waits for the next period to begin.
+    Waits,
+}
+
 /// What is to be done about a total. Whoever keeps exact books takes totals of any period.
 fn step(total: &Unreported, is_exact: bool, now: Timestamp) -> Step<'_> {
     if is_exact {
         return Step::Tell;
     }
-    let Some((running, end)) = &total.running else {
+    let running = total.running.as_ref();
+    let Some((period, end)) = running.and_then(|running| running.period.as_ref()) else {
         return Step::Wait;
     };
-    let is_ending = end.is_some_and(|end| end.duration_since(now) < CLOCKS);
-    match *running == total.period {
-        _ if is_ending => Step::Wait,
+    match *period == total.period {
+        _ if end.duration_since(now) < MARGIN => Step::Wait,
         true => Step::Tell,
-        false => Step::CarryTo(running),
+        false => Step::CarryTo(period),
     }
 }
 
@@ -46,22 +55,32 @@ impl Service {
     /// # Errors
     /// [`StoreError`] of the database; what the provider refuses is logged.
     pub async fn report_usage(&self, billing: &dyn Billing) -> Result<(), StoreError> {
-        let now = self.now();
-        let Ok(until) = now.checked_add(EVERY) else {
-            return Ok(());
-        };
-        for total in self.store().unreported(None, now).await? {
+        let due = self
+            .store()
+            .unreported(billing.is_exact(), self.now())
+            .await?;
+        for total in due {
+            // Others may take long: each is judged by its own moment.
+            let now = self.now();
+            let Ok(until) = now.checked_add(EVERY) else {
+                return Ok(());
+            };
             if !self.store().claim_report(&total, now, until).await? {
                 continue;
             }
-            if let Err(error) = self.report(billing, &total, now).await? {
+            if let Err(error) = self.report(billing, &total).await? {
                 tracing::warn!(%error, feature = total.feature, "a total could not be reported");
+                if matches!(error, BillingError::Unavailable { .. }) {
+                    // It would not take the others either.
+                    break;
+                }
             }
         }
         Ok(())
     }
 
-    /// Tells the billing provider an account's totals at once: before its agreement is replaced.
+    /// Tells the billing provider an account's totals at once: before its agreement is replaced. A total that is refused keeps the
+    /// others from nothing. Tells whether one has to wait for the next period.
     ///
     /// # Errors
     /// [`StoreError`] of the database; within it, what the provider refuses first.
@@ -69,31 +88,60 @@ impl Service {
         &self,
         billing: &dyn Billing,
         account: &str,
-    ) -> Result<Result<(), BillingError>, StoreError> {
+    ) -> Result<Result<Told, BillingError>, StoreError> {
+        let mut waits = Told::Settled;
+        let mut refused = None;
         // Once more for what the first pass carries over.
         for _ in 0..2 {
-            let now = self.now();
-            for total in self.store().unreported(Some(account), now).await? {
-                if let Err(error) = self.report(billing, &total, now).await? {
-                    return Ok(Err(error));
+            for total in self.store().unreported_of(account).await? {
+                match self.report(billing, &total).await? {
+                    Ok(Told::Settled) => {}
+                    Ok(Told::Waits) => waits = Told::Waits,
+                    Err(
+                        error @ (BillingError::Unavailable { .. } | BillingError::Unreadable(_)),
+                    ) => {
+                        return Ok(Err(error));
+                    }
+                    Err(error) => {
+                        refused.get_or_insert(error);
+                    }
                 }
             }
         }
-        Ok(Ok(()))
+        Ok(refused.map_or(Ok(waits), Err))
     }
 
     async fn report(
         &self,
         billing: &dyn Billing,
         total: &Unreported,
-        now: Timestamp,
-    ) -> Result<Result<(), BillingError>, StoreError> {
-        match step(total, billing.is_exact(), now) {
+    ) -> Result<Result<Told, BillingError>, StoreError> {
+        let Some(total) = self.store().unreported_still(total).await? else {
+            return Ok(Ok(Told::Settled));
+        };
+        let now = self.now();
+        match step(&total, billing.is_exact(), now) {
             Step::Tell => {}
             Step::CarryTo(running) => {
-                return self.store().carry_over(total, running, now).await.map(Ok);
+                if total.sent > total.reported {
+                    tracing::error!(
+                        alarm = true,
+                        account = total.account_id,
+                        "a total was sent and never confirmed: it may not be billed"
+                    );
+                }
+                self.store().carry_over(&total, running, now).await?;
+                return Ok(Ok(Told::Settled));
             }
-            Step::Wait => return Ok(Ok(())),
+            Step::Wait => {
+                let running = total.running.as_ref();
+                let will_be_known = running.is_some_and(|running| running.period.is_some());
+                return Ok(Ok(if will_be_known {
+                    Told::Waits
+                } else {
+                    Told::Settled
+                }));
+            }
         }
         let period_start = Timestamp::from_millisecond(total.period.start)
             .map_err(|_| StoreError::Unreadable("a period"))?;
@@ -103,10 +151,17 @@ impl Service {
             period_start,
             total: total.total,
         };
+        self.store().sending(&total, false).await?;
         if let Err(error) = billing.report_usage(&report).await {
+            if !matches!(
+                error,
+                BillingError::Unavailable { .. } | BillingError::Unreadable(_)
+            ) {
+                self.store().sending(&total, true).await?;
+            }
             return Ok(Err(error));
         }
-        self.store().reported(total).await?;
-        Ok(Ok(()))
+        self.store().reported(&total).await?;
+        Ok(Ok(Told::Settled))
     }
 }

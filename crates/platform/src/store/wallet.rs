@@ -247,7 +247,14 @@ async fn turn(
         let txn = format!("grant:{of}:{}", month.start);
         let entries = [entry(&to, account, amount), ours("grants", -amount)];
         if !post(write, &txn, "grant", month.start, at, &entries).await? {
-            granted = Some(0);
+            // It was granted, and lapsed when the plan was suspended: what was left then is there again.
+            let back = lapsed(write, account, month.start).await?;
+            if back != 0 {
+                let txn = new_id(&format!("lapse:{account}:{}", month.start));
+                let entries = [entry(&to, account, back), ours("grants", -back)];
+                post(write, &txn, "lapse", month.start, at, &entries).await?;
+            }
+            granted = Some(back);
         }
     }
     let is_kept = is_same && old.is_granted;
@@ -259,7 +266,7 @@ async fn turn(
         is_granted: is_kept || granted.is_some(),
         included: if is_kept {
             old.included
-        } else if granted == turned.grants {
+        } else if granted.is_some() {
             month.included
         } else {
             0
@@ -276,6 +283,23 @@ async fn turn(
         cap: old.user_cap.min(month.plan_cap),
         held: old.held,
     })
+}
+
+/// What of a month's allowance lapsed, all in all.
+async fn lapsed(
+    write: &mut Transaction<'static, Any>,
+    account: &str,
+    month: i64,
+) -> Result<i64, StoreError> {
+    let row = sqlx::query(
+        "SELECT CAST(-COALESCE(SUM(amount), 0) AS BIGINT) AS lapsed FROM ledger_line
+         WHERE ledger_account = $1 AND month = $2 AND kind = 'lapse'",
+    )
+    .bind(allowance_account(account, month))
+    .bind(month)
+    .fetch_one(&mut **write)
+    .await?;
+    Ok(row.try_get("lapsed")?)
 }
 
 /// What a customer owes already for a month that begins or, after a plan was suspended for a payment, is gone on with.

@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::preview::{self, When};
 use super::{SubscriptionError, sync};
 use crate::billing::{BillingError, Customer};
+use crate::reporting::Told;
 use crate::service::Service;
 use crate::store::{ChangeState, NewPlanChange, PlanChange, StoreError, Subscription};
 
@@ -114,7 +115,10 @@ pub(crate) async fn let_go(service: &Service, account: &str) -> Result<(), Subsc
     withdraw(service, account).await?;
     let now = sync(service, account).await?;
     match now.and_then(|subscription| subscription.agreement_id) {
-        Some(agreement) => Ok(service.billing().cancel(&customer, &agreement).await?),
+        Some(agreement) => {
+            tell_usage(service, account).await?;
+            Ok(service.billing().cancel(&customer, &agreement).await?)
+        }
         None => Ok(()),
     }
 }
@@ -186,7 +190,11 @@ async fn attempt(service: &Service, change: &mut PlanChange) -> Result<bool, Sub
         return Ok(true);
     }
     if !change.is_accepted {
-        tell_usage(service, &change.account_id).await?;
+        let told = tell_usage(service, &change.account_id).await?;
+        // Not for ever: what is not told by then is billed with the new plan.
+        if told == Told::Waits && change.attempts < TRIES / 2 {
+            return Ok(false);
+        }
         service
             .billing()
             .change_plan(&customer, &change.to_plan, Some(change.effective_at))
@@ -198,7 +206,7 @@ async fn attempt(service: &Service, change: &mut PlanChange) -> Result<bool, Sub
 
 /// What the old agreement counted is billed with it: it is told before it ends. A total that the provider will not have keeps
 /// nobody in a plan.
-async fn tell_usage(service: &Service, account: &str) -> Result<(), SubscriptionError> {
+async fn tell_usage(service: &Service, account: &str) -> Result<Told, SubscriptionError> {
     let told = service.report_usage_of(service.billing(), account).await?;
     match told {
         Err(error @ (BillingError::Unavailable { .. } | BillingError::Unreadable(_))) => {
@@ -206,9 +214,9 @@ async fn tell_usage(service: &Service, account: &str) -> Result<(), Subscription
         }
         Err(error) => {
             tracing::error!(alarm = true, account, %error, "a total is not billed");
-            Ok(())
+            Ok(Told::Settled)
         }
-        Ok(()) => Ok(()),
+        Ok(told) => Ok(told),
     }
 }
 

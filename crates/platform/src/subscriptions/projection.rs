@@ -6,7 +6,7 @@
 use brasskey_licence::Standing;
 use jiff::{SignedDuration, Timestamp};
 
-use super::RECONCILED_EVERY;
+use super::{ASKED_AGAIN_AFTER, RECONCILED_EVERY};
 use crate::billing::Agreement;
 use crate::store::{Copy, Projection, Subscription};
 
@@ -36,13 +36,19 @@ pub(super) fn of(
         )
     });
     if let Some(agreement) = chosen {
-        // The next period is looked for as soon as it has begun.
-        let rolls_over = agreement
-            .period_end
-            .filter(|end| *end > now)
-            .and_then(|end| end.checked_add(BELIEVED_AFTER).ok());
+        let subscription = subscription(old, agreement, is_exact);
+        // The next period is looked for as soon as it has begun, and soon again where the provider is late.
+        let rolls_over = subscription.period_end.and_then(|end| {
+            let next = if end > now { end } else { now };
+            let later = if end > now {
+                BELIEVED_AFTER
+            } else {
+                ASKED_AGAIN_AFTER
+            };
+            next.checked_add(later).ok()
+        });
         return Projection {
-            subscription: subscription(old, agreement, is_exact),
+            subscription,
             missing_since: None,
             next: after(RECONCILED_EVERY)
                 .map(|often| rolls_over.map_or(often, |end| often.min(end))),
@@ -85,6 +91,8 @@ pub(super) fn of(
 
 fn subscription(old: &Subscription, agreement: &Agreement, is_exact: bool) -> Subscription {
     let is_same = old.agreement_id.as_deref() == Some(&agreement.id);
+    let begins_anew =
+        agreement.period_start.is_some() && agreement.period_start != old.period_start;
     let had_one = old.agreement_id.is_some();
     // Who says nothing of payments has not said that all is paid: what the events told stays.
     let past_due_since = agreement
@@ -102,7 +110,10 @@ fn subscription(old: &Subscription, agreement: &Agreement, is_exact: bool) -> Su
         period_start: agreement
             .period_start
             .or(old.period_start.filter(|_| is_same)),
-        period_end: agreement.period_end.or(old.period_end.filter(|_| is_same)),
+        // The end of another period is not that of this one.
+        period_end: agreement
+            .period_end
+            .or(old.period_end.filter(|_| is_same && !begins_anew)),
         agreement_id: Some(agreement.id.clone()),
         rev: old.rev,
     }

@@ -145,14 +145,20 @@ async fn a_failed_payment_leaves_what_was_granted_and_adds_nothing_until_it_is_m
 }
 
 #[tokio::test]
-async fn what_is_owed_for_a_month_is_still_owed_when_a_payment_is_mended_after_the_plan_was_suspended()
+async fn what_a_month_had_and_owes_is_there_again_when_a_payment_is_mended_after_the_plan_was_suspended()
  {
-    for database in both() {
+    let (all_spent, some_left) = (("18", "3", "17"), ("5", "0", "30"));
+    for (database, (spent, overage, available)) in both()
+        .into_iter()
+        .zip([all_spent, some_left])
+        .chain(both().into_iter().zip([some_left, all_spent]))
+    {
         let bank = Bank::open(&database.url).await;
-        let customer = bank.guest("dev_1").await;
-        let mut agreement = bank.agree(&customer, "agr_1", "standard_monthly").await;
+        let customer = bank.guest(&format!("dev_{spent}")).await;
+        let name = format!("agr_{spent}");
+        let mut agreement = bank.agree(&customer, &name, "standard_monthly").await;
         bank.set_cap(&customer, "20").await;
-        bank.spend(&customer, "c1", "18").await;
+        bank.spend(&customer, "c1", spent).await;
         agreement.past_due_since = Some(bank.now());
         bank.copy(&customer, &agreement).await;
         bank.pass(days(15)).await;
@@ -166,7 +172,7 @@ async fn what_is_owed_for_a_month_is_still_owed_when_a_payment_is_mended_after_t
         let wallet = bank.wallet(&customer).await;
         assert_eq!(
             (wallet.text("overage"), wallet.text("available")),
-            ("3", "17")
+            (overage, available)
         );
         bank.adds_up().await;
     }
