@@ -215,16 +215,16 @@ impl Store {
             write.commit().await?;
             return Ok(Presented::Copied);
         }
-        // Whatever the device held besides is not needed any more.
-        sqlx::query("UPDATE credential SET state = 'spent' WHERE device_id = $1 AND hash <> $2")
-            .bind(&id)
-            .bind(presented_hash)
-            .execute(&mut *write)
-            .await?;
-        sqlx::query("UPDATE credential SET state = 'previous' WHERE hash = $1")
-            .bind(presented_hash)
-            .execute(&mut *write)
-            .await?;
+        // Whatever the device held besides is not needed any more. Those that are spent already, one for each renewal there
+        // ever was, are left alone: writing them again made a renewal dearer with each day.
+        sqlx::query(
+            "UPDATE credential SET state = CASE WHEN hash = $2 THEN 'previous' ELSE 'spent' END
+             WHERE device_id = $1 AND state IN ('current', 'previous')",
+        )
+        .bind(&id)
+        .bind(presented_hash)
+        .execute(&mut *write)
+        .await?;
         add_credential(&mut write, &id, next_hash, at).await?;
         let seq: i64 = sqlx::query(concat!(
             "UPDATE device SET seq = ",
