@@ -81,7 +81,9 @@ fn set_up(app: &mut tauri::App) -> Result<(), Box<dyn std::error::Error>> {
     shell::process::close_to_others();
     app.manage(PreferenceStore::open(app.handle())?);
     let database = app.path().app_data_dir()?.join("brasskey.db");
-    match tauri::async_runtime::block_on(App::open(&database, Vault::system(SERVICE))) {
+    let platform = shell::platform::settings()?;
+    let opening = App::open(&database, Vault::system(SERVICE), platform);
+    match tauri::async_runtime::block_on(opening) {
         Ok(opened) => {
             app.manage(opened.clone());
             let handle = app.handle().clone();

@@ -14,7 +14,7 @@ use tempfile::TempDir;
 
 use crate::account::OPENAI;
 use crate::again;
-use crate::world::{World, accept_terms, model, open, question, session_vault};
+use crate::world::{World, accept_terms, model, no_platform, open, question, session_vault};
 
 #[tokio::test]
 async fn everything_is_there_after_a_restart() {
@@ -97,7 +97,7 @@ async fn quitting_stops_the_running_answer_and_keeps_what_arrived() {
 async fn a_second_brasskey_on_the_same_data_is_refused() {
     let world = World::with_own_keys().await;
     let database = world.folder().join("brasskey.db");
-    let second = brasskey_app::App::open(&database, session_vault()).await;
+    let second = brasskey_app::App::open(&database, session_vault(), no_platform()).await;
     let refusal = second.err().unwrap();
     assert!(
         matches!(refusal, Error::Storage(LedgerError::InUse)),

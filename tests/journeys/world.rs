@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use brasskey_app::App;
+use brasskey_app::account::{PlatformSettings, PlatformUrl};
 use brasskey_app::billing::view::{BillingMode, TermsAcceptance};
 use brasskey_app::chat::view::{Ask, MessageView, NewTurn};
 use brasskey_app::error::Error;
@@ -249,7 +250,16 @@ pub(crate) async fn accept_terms(app: &App) {
 }
 
 pub(crate) async fn open(database: &Path, vault: Vault) -> App {
-    App::open(database, vault).await.unwrap()
+    App::open(database, vault, no_platform()).await.unwrap()
+}
+
+/// A platform that does not answer: nothing of a journey waits for it.
+pub(crate) fn no_platform() -> PlatformSettings {
+    PlatformSettings {
+        url: PlatformUrl::parse("http://127.0.0.1:9").unwrap(),
+        roots: Vec::new(),
+        computer: "Desk".to_owned(),
+    }
 }
 
 /// Keys in memory only, as a user without a credential store chooses it.

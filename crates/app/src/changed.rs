@@ -18,6 +18,8 @@ pub enum Changed {
     Conversation(String),
     /// Receipts and totals.
     Usage,
+    /// The account, its licence or its plan.
+    Account,
     /// Billing mode and terms.
     Billing,
     /// The window's own preferences.

@@ -22,6 +22,27 @@ pub(crate) fn new_id() -> String {
     uuid::Uuid::now_v7().to_string()
 }
 
+/// Now, as a time of the calendar.
+#[must_use]
+pub(crate) fn now() -> Timestamp {
+    Timestamp::from_millisecond(now_ms()).unwrap_or(Timestamp::MIN)
+}
+
+/// A pause that is not the same for everybody: between half of it and the whole.
+#[must_use]
+#[allow(
+    clippy::disallowed_methods,
+    reason = "this is the one place where randomness comes from"
+)]
+pub(crate) fn jittered(pause: std::time::Duration) -> std::time::Duration {
+    // The low bits of an id are random.
+    let [low, high, ..] = uuid::Uuid::now_v7().into_bytes()[14..] else {
+        return pause;
+    };
+    let share = u32::from(u16::from_le_bytes([low, high]));
+    pause / 2 + pause.mul_f64(f64::from(share) / f64::from(u16::MAX)) / 2
+}
+
 /// The day of an instant in the system's time zone; none outside the calendar.
 #[must_use]
 pub(crate) fn day(at_ms: i64) -> Option<Date> {

@@ -3,6 +3,7 @@
 //! It knows no window, no HTTP client type and no SQL. A key passes through it only inside a secret type, on the way from
 //! entry to the vault and from the vault to a `Credential` for its own origin.
 
+pub mod account;
 pub mod billing;
 pub mod changed;
 pub mod chat;
@@ -28,6 +29,7 @@ use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use account::{Accounts, PlatformSettings};
 use changed::Changed;
 use chat::Turns;
 use error::Error;
@@ -51,6 +53,7 @@ pub struct Inner {
     pub(crate) ledger: Ledger,
     pub(crate) vault: Vault,
     pub(crate) wire: Wire,
+    pub(crate) account: Accounts,
     pub(crate) changes: broadcast::Sender<Changed>,
     pub(crate) pending: Pending,
     pub(crate) turns: Turns,
@@ -68,12 +71,18 @@ impl Deref for App {
 }
 
 impl App {
-    /// Opens the database and closes the answers that the last run left open. The credential store is not asked.
+    /// Opens the database and closes the answers that the last run left open. Neither the credential store nor the platform is
+    /// asked.
     ///
     /// # Errors
     /// `storage`: in use by another Brasskey, damaged, from a newer version, or the disk is full.
-    pub async fn open(database: &Path, vault: Vault) -> Result<Self, Error> {
+    pub async fn open(
+        database: &Path,
+        vault: Vault,
+        platform: PlatformSettings,
+    ) -> Result<Self, Error> {
         let ledger = Ledger::open(database).await?;
+        let account = Accounts::open(&ledger, platform).await?;
         let interrupted = ledger.turns().interrupt_open(clock::now_ms()).await?;
         if interrupted > 0 {
             tracing::info!(
@@ -91,6 +100,7 @@ impl App {
                 ledger,
                 vault,
                 wire,
+                account,
                 changes,
                 pending: Pending::default(),
                 turns: Turns::default(),
@@ -121,6 +131,8 @@ impl App {
             "deleted conversations could not be removed",
             self.purge_deleted().await,
         );
+        let app = self.clone();
+        self.jobs.spawn(async move { app.keep_licence().await });
         // Large databases are not looked through at open, which must not wait.
         log(
             "the database is damaged",

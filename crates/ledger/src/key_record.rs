@@ -65,7 +65,8 @@ impl KeyRecords<'_> {
         Ok(write.commit().await?)
     }
 
-    /// A profile's keys that are not removed, in the order they were added.
+    /// A profile's keys that are not removed, in the order they were added, and the endpoints without a key, which are
+    /// everybody's on this computer.
     ///
     /// # Errors
     /// Those of the database.
@@ -73,7 +74,7 @@ impl KeyRecords<'_> {
         let mut read = self.ledger.read().await?;
         Ok(sqlx::query_as(concat!(
             columns!(),
-            "WHERE profile = ?1 AND removed_at IS NULL ORDER BY key_record.rowid"
+            "WHERE (profile = ?1 OR entry_id IS NULL) AND removed_at IS NULL ORDER BY key_record.rowid"
         ))
         .bind(profile)
         .fetch_all(&mut *read)
@@ -100,6 +101,32 @@ impl KeyRecords<'_> {
     pub async fn get(&self, id: &KeyId) -> Result<KeyRecord, LedgerError> {
         let mut read = self.ledger.read().await?;
         get(&mut read, id).await
+    }
+
+    /// Gives the keys of one profile to another, which keeps its own defaults. Endpoints without a key stay where they are.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn adopt(&self, from: &str, to: &str) -> Result<(), LedgerError> {
+        let mut write = self.ledger.write().await?;
+        sqlx::query(
+            "UPDATE key_record SET is_default = 0
+             WHERE profile = ?1 AND entry_id IS NOT NULL AND EXISTS
+                 (SELECT 1 FROM key_record AS other WHERE other.profile = ?2 AND other.provider = key_record.provider
+                  AND other.is_default = 1 AND other.removed_at IS NULL)",
+        )
+        .bind(from)
+        .bind(to)
+        .execute(&mut *write)
+        .await?;
+        sqlx::query(
+            "UPDATE key_record SET profile = ?2 WHERE profile = ?1 AND entry_id IS NOT NULL",
+        )
+        .bind(from)
+        .bind(to)
+        .execute(&mut *write)
+        .await?;
+        Ok(write.commit().await?)
     }
 
     /// Gives a key another label.

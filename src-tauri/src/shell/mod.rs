@@ -2,6 +2,7 @@
 
 pub(crate) mod changes;
 pub(crate) mod log;
+pub(crate) mod platform;
 pub(crate) mod process;
 pub(crate) mod system;
 pub(crate) mod window;

@@ -211,6 +211,8 @@ export type Changed =
 { what: "conversation"; id: string } | 
 /**  Receipts and totals. */
 { what: "usage" } | 
+/**  The account, its licence or its plan. */
+{ what: "account" } | 
 /**  Billing mode and terms. */
 { what: "billing" } | 
 /**  The window's own preferences. */
@@ -383,8 +385,32 @@ export type ErrorCode =
 "credential_store" | 
 /**  The database could not be written or read. */
 "storage" | 
-/**  Vendor-billed use needs the platform, which this build is not connected to. */
+/**  The platform does not answer, or not in a way that is understood. */
 "platform_unreachable" | 
+/**  There is no licence in force: grace is over, or the plan has ended. */
+"licence_lapsed" | 
+/**  The licence was taken back by a signed statement. */
+"licence_revoked" | 
+/**  It needs an account, or this computer has to sign in again. */
+"sign_in_needed" | 
+/**  The plan does not include it, or what it includes is used up. */
+"entitlement_reached" | 
+/**  All computers of the plan are taken. */
+"device_limit" | 
+/**  A payment is needed, or failed. */
+"payment_failed" | 
+/**  Nobody was signed in: declined, not confirmed in time, or refused. */
+"sign_in_failed" | 
+/**  This computer had its trial. */
+"trial_used" | 
+/**  What was accepted is not what would happen any more. */
+"preview_changed" | 
+/**  Another change of plan is open. */
+"change_pending" | 
+/**  The plan cannot be had that way. */
+"plan_denied" | 
+/**  The platform no longer serves this version. */
+"app_outdated" | 
 /**  The terms in force have not been accepted. */
 "terms_due" | 
 /**  Nothing was entered. */

@@ -16,6 +16,9 @@ export function staleAfter(changed: Changed): QueryKey[] {
       return [["conversation", changed.id], ["estimate", changed.id], ["workspace"]];
     case "usage":
       return [["totals"], ["keys"], ["workspace"]];
+    case "account":
+      // Which keys are listed, and what may be asked, depends on whose this computer is.
+      return [["billing"], ["keys"], ["models"]];
     case "billing":
       return [["billing"]];
     case "preferences":

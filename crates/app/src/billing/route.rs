@@ -20,11 +20,13 @@ impl App {
     ///
     /// # Errors
     /// `platform_unreachable` in vendor-billed mode for anything but a model on this computer; `terms_due` before the terms are
-    /// accepted; `not_found` for a removed key; the credential store's states.
+    /// accepted; `licence_lapsed`, `licence_revoked`, `entitlement_reached`; `not_found` for a removed key; the credential
+    /// store's states.
     pub(crate) async fn route(&self, model: &ModelRef) -> Result<Route, Error> {
         let key = self.key(&model.key_id).await?;
         if key.secret.is_some() {
             self.require_own_keys().await?;
+            self.account.permit(BillingMode::Byok)?;
         }
         let payer = self.payer(&key).await?;
         Ok(Route { key, payer })
@@ -32,7 +34,9 @@ impl App {
 
     /// Whether a call that has not gone out yet would still be paid as it was decided: same key, same mode, terms accepted.
     pub(crate) async fn stands(&self, route: &Route) -> bool {
-        let permitted = route.key.secret.is_none() || self.require_own_keys().await.is_ok();
+        let permitted = route.key.secret.is_none()
+            || (self.require_own_keys().await.is_ok()
+                && self.account.permit(BillingMode::Byok).is_ok());
         permitted && self.is_current(&route.key).await
     }
 

@@ -1,5 +1,6 @@
 //! Billing mode, plans as the first run shows them, terms.
 
+use brasskey_licence::Mode;
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use specta_typescript::Number;
@@ -12,6 +13,27 @@ pub enum BillingMode {
     Byok,
     /// The platform.
     VendorBilled,
+}
+
+impl BillingMode {
+    /// The mode of a licence; none for one of a later platform.
+    #[must_use]
+    pub(crate) fn of(mode: Mode) -> Option<Self> {
+        match mode {
+            Mode::Byok => Some(Self::Byok),
+            Mode::VendorBilled => Some(Self::VendorBilled),
+            Mode::Unknown => None,
+        }
+    }
+}
+
+impl From<BillingMode> for Mode {
+    fn from(mode: BillingMode) -> Self {
+        match mode {
+            BillingMode::Byok => Self::Byok,
+            BillingMode::VendorBilled => Self::VendorBilled,
+        }
+    }
 }
 
 /// A plan of the catalogue.

@@ -71,8 +71,32 @@ pub enum ErrorCode {
     CredentialStore,
     /// The database could not be written or read.
     Storage,
-    /// Vendor-billed use needs the platform, which this build is not connected to.
+    /// The platform does not answer, or not in a way that is understood.
     PlatformUnreachable,
+    /// There is no licence in force: grace is over, or the plan has ended.
+    LicenceLapsed,
+    /// The licence was taken back by a signed statement.
+    LicenceRevoked,
+    /// It needs an account, or this computer has to sign in again.
+    SignInNeeded,
+    /// The plan does not include it, or what it includes is used up.
+    EntitlementReached,
+    /// All computers of the plan are taken.
+    DeviceLimit,
+    /// A payment is needed, or failed.
+    PaymentFailed,
+    /// Nobody was signed in: declined, not confirmed in time, or refused.
+    SignInFailed,
+    /// This computer had its trial.
+    TrialUsed,
+    /// What was accepted is not what would happen any more.
+    PreviewChanged,
+    /// Another change of plan is open.
+    ChangePending,
+    /// The plan cannot be had that way.
+    PlanDenied,
+    /// The platform no longer serves this version.
+    AppOutdated,
     /// The terms in force have not been accepted.
     TermsDue,
     /// Nothing was entered.
@@ -205,6 +229,18 @@ impl ErrorCode {
             Self::CredentialStore => "credential_store",
             Self::Storage => "storage",
             Self::PlatformUnreachable => "platform_unreachable",
+            Self::LicenceLapsed => "licence_lapsed",
+            Self::LicenceRevoked => "licence_revoked",
+            Self::SignInNeeded => "sign_in_needed",
+            Self::EntitlementReached => "entitlement_reached",
+            Self::DeviceLimit => "device_limit",
+            Self::PaymentFailed => "payment_failed",
+            Self::SignInFailed => "sign_in_failed",
+            Self::TrialUsed => "trial_used",
+            Self::PreviewChanged => "preview_changed",
+            Self::ChangePending => "change_pending",
+            Self::PlanDenied => "plan_denied",
+            Self::AppOutdated => "app_outdated",
             Self::TermsDue => "terms_due",
             Self::KeyEmpty => "key_empty",
             Self::ClipboardEmpty => "clipboard_empty",

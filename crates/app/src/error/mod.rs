@@ -112,9 +112,12 @@ pub enum Error {
     /// Terms are not accepted.
     #[error("the terms in force have not been accepted")]
     TermsDue,
-    /// Vendor-billed use without a platform.
-    #[error("vendor-billed use needs the platform")]
+    /// The platform does not answer.
+    #[error("the platform does not answer")]
     PlatformUnreachable,
+    /// The platform, the licence or the plan stands in the way; the code says how.
+    #[error("refused by the platform or the licence: {}", .0.as_str())]
+    Refused(ErrorCode),
     /// No key entered.
     #[error("no key was entered")]
     KeyEmpty,
@@ -151,6 +154,7 @@ impl Error {
             Self::Busy => ErrorCode::Busy,
             Self::TermsDue => ErrorCode::TermsDue,
             Self::PlatformUnreachable => ErrorCode::PlatformUnreachable,
+            Self::Refused(code) => *code,
             Self::KeyEmpty => ErrorCode::KeyEmpty,
             Self::ClipboardEmpty => ErrorCode::ClipboardEmpty,
             Self::PendingExpired => ErrorCode::PendingExpired,
@@ -193,6 +197,57 @@ impl From<VaultError> for Error {
             VaultError::Corrupt | VaultError::NotVerified => Self::Store(StoreStateView::Broken),
             VaultError::Cancelled => Self::Store(StoreStateView::PromptDismissed),
             VaultError::Closed => Self::Store(StoreStateView::Unresponsive),
+        }
+    }
+}
+
+impl From<brasskey_client::Error> for Error {
+    fn from(error: brasskey_client::Error) -> Self {
+        use brasskey_client::Code;
+        let Some(code) = error.code() else {
+            return Self::PlatformUnreachable;
+        };
+        Self::Refused(match code {
+            Code::Unauthenticated
+            | Code::TokenAudience
+            | Code::DeviceUnknown
+            | Code::SignInNeeded
+            | Code::DeviceInUse => ErrorCode::SignInNeeded,
+            Code::DeviceRevoked => ErrorCode::LicenceRevoked,
+            Code::DeviceLimit => ErrorCode::DeviceLimit,
+            Code::TermsChanged => return Self::TermsDue,
+            Code::TrialUsed => ErrorCode::TrialUsed,
+            Code::PlanChangePending => ErrorCode::ChangePending,
+            Code::PlanChangeDenied => ErrorCode::PlanDenied,
+            Code::PreviewChanged => ErrorCode::PreviewChanged,
+            Code::PaymentRequired => ErrorCode::PaymentFailed,
+            Code::NotFound => return Self::NotFound("thing at the platform"),
+            Code::InvalidRequest | Code::IdempotencyMismatch => {
+                return Self::InvalidInput("the platform does not understand the request");
+            }
+            Code::IdentityUnavailable => ErrorCode::SignInFailed,
+            Code::BillingUnavailable
+            | Code::RequestInProgress
+            | Code::RateLimited
+            | Code::Unavailable
+            | Code::Internal
+            | Code::Unknown => return Self::PlatformUnreachable,
+        })
+    }
+}
+
+impl From<brasskey_client::sign_in::SignInError> for Error {
+    fn from(error: brasskey_client::sign_in::SignInError) -> Self {
+        use brasskey_client::sign_in::SignInError;
+        match error {
+            SignInError::Error(error) => error.into(),
+            SignInError::NotOffered
+            | SignInError::NoPort
+            | SignInError::NoRandom
+            | SignInError::Declined
+            | SignInError::Expired
+            | SignInError::Issuer
+            | SignInError::Refused(_) => Self::Refused(ErrorCode::SignInFailed),
         }
     }
 }

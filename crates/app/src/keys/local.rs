@@ -15,6 +15,7 @@ use super::record::{Key, new_record};
 use super::save::free_label;
 use super::view::{HealthView, LocalServerView};
 use crate::App;
+use crate::account::NOBODYS;
 use crate::changed::Changed;
 use crate::clock::now_ms;
 use crate::error::{Error, ErrorCode, FailureView};
@@ -104,7 +105,14 @@ impl App {
         let id = KeyId::new(format!("local-{}", endpoint.base_url.origin().authority()));
         let label = free_label(endpoint.provider, &keys);
         let found = Finding::of(&checked, &[])?;
-        let record = new_record(id.clone(), label, &endpoint, None, Some(found));
+        let record = new_record(
+            id.clone(),
+            NOBODYS.to_owned(),
+            label,
+            &endpoint,
+            None,
+            Some(found),
+        );
         self.ledger.keys().insert(&record, now_ms()).await?;
         Ok(Some((id, count)))
     }

@@ -33,9 +33,6 @@ use view::{
     ProviderId, ProviderPage, ProviderView, ReconciledView,
 };
 
-/// Whose keys are listed and used. Sign-in brings one profile for each account; without it there is one.
-pub(crate) const PROFILE: &str = "local";
-
 /// What is known of keys in this run and not kept.
 #[derive(Default)]
 pub(crate) struct KeyNotes {
@@ -92,7 +89,7 @@ impl App {
 
     /// The profile's keys that are not removed, oldest first.
     pub(crate) async fn keys_in_use(&self) -> Result<Vec<Key>, Error> {
-        let records = self.ledger.keys().list(PROFILE).await?;
+        let records = self.ledger.keys().list(&self.account.profile()).await?;
         // One unreadable row must not take the others, and all conversations, with it.
         let readable = |record: brasskey_ledger::KeyRecord| {
             Key::read(record)
@@ -106,7 +103,9 @@ impl App {
 
     pub(crate) async fn key(&self, id: &str) -> Result<Key, Error> {
         let record = self.ledger.keys().get(&KeyId::new(id)).await?;
-        if record.profile != PROFILE || record.removed_at.is_some() {
+        // Endpoints without a key are everybody's on this computer.
+        let is_ours = record.entry_id.is_none() || record.profile == self.account.profile();
+        if !is_ours || record.removed_at.is_some() {
             return Err(Error::NotFound("key"));
         }
         Key::read(record)

@@ -6,7 +6,6 @@ use brasskey_ledger::{KeyId, KeyRecord, NewKeyRecord, Place};
 use brasskey_providers::{BaseUrl, Endpoint, Protocol, Provider};
 use brasskey_vault::EntryId;
 
-use super::PROFILE;
 use super::entry::Put;
 use super::health::Finding;
 use super::view::HealthView;
@@ -109,6 +108,7 @@ impl Key {
 /// The row of a new key, or of an endpoint without one.
 pub(crate) fn new_record(
     id: KeyId,
+    profile: String,
     label: String,
     endpoint: &Endpoint,
     put: Option<&Put>,
@@ -121,7 +121,7 @@ pub(crate) fn new_record(
     };
     NewKeyRecord {
         id,
-        profile: PROFILE.to_owned(),
+        profile,
         provider: endpoint.provider.as_str().to_owned(),
         protocol: protocol_name(endpoint.protocol).to_owned(),
         label,

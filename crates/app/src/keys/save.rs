@@ -11,6 +11,7 @@ use super::health::Finding;
 use super::record::{Key, new_record};
 use super::view::{HealthView, KeyView, RemovalView};
 use crate::App;
+use crate::account::NOBODYS;
 use crate::changed::Changed;
 use crate::clock::{new_id, now_ms};
 use crate::error::Error;
@@ -44,7 +45,12 @@ impl App {
         let id = KeyId::new(new_id());
         // The store is touched last: what can be refused was refused before.
         let put = self.put_secret(pending, &slot, &endpoint).await?;
-        let record = new_record(id.clone(), label, &endpoint, put.as_ref(), found);
+        // Endpoints without a key are everybody's on this computer.
+        let profile = match &put {
+            Some(_) => self.account.profile(),
+            None => NOBODYS.to_owned(),
+        };
+        let record = new_record(id.clone(), profile, label, &endpoint, put.as_ref(), found);
         if let Err(error) = self.ledger.keys().insert(&record, now_ms()).await {
             if let Some(put) = put {
                 self.delete_entry(&put.entry.id, put.place).await;

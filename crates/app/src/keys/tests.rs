@@ -6,18 +6,27 @@ use brasskey_vault::{EntryId, Vault};
 use secrecy::SecretString;
 use tempfile::TempDir;
 
-use super::PROFILE;
 use super::view::{KeyView, NewEndpoint, PendingView, PlaceView, ProviderId};
 use crate::App;
+use crate::account::{NOBODYS, PlatformSettings};
 use crate::billing::view::{BillingMode, TermsAcceptance};
 use crate::error::{Error, StoreStateView};
 
 async fn app() -> (App, TempDir) {
     let folder = TempDir::new().unwrap();
     let database = folder.path().join("brasskey.db");
-    let app = App::open(&database, Vault::system("app.brasskey.test"))
-        .await
-        .unwrap();
+    let app = App::open(
+        &database,
+        Vault::system("app.brasskey.test"),
+        PlatformSettings {
+            // Nobody listens there, and no test of keys asks.
+            url: "http://127.0.0.1:9".parse().unwrap(),
+            roots: Vec::new(),
+            computer: "Desk".to_owned(),
+        },
+    )
+    .await
+    .unwrap();
     app.use_session_store();
     let terms = app.choose_billing(BillingMode::Byok).await.unwrap().terms;
     let acceptance = TermsAcceptance {
@@ -64,7 +73,7 @@ async fn a_key_of_the_systems_store_is_not_missing_because_keys_are_kept_in_memo
     let base_url = "https://api.openai.com/v1";
     let record = NewKeyRecord {
         id: KeyId::new("key-1"),
-        profile: PROFILE.to_owned(),
+        profile: NOBODYS.to_owned(),
         provider: "openai".to_owned(),
         protocol: "openai_responses".to_owned(),
         label: "OpenAI".to_owned(),

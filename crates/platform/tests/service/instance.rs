@@ -18,7 +18,7 @@ pub(crate) struct Instance {
     pub(crate) address: String,
     pub(crate) client: reqwest::Client,
     pub(crate) service: Service,
-    root: PublicKey,
+    pub(crate) root: PublicKey,
     server: JoinHandle<()>,
     keys: Arc<TempDir>,
 }

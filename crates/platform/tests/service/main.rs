@@ -12,6 +12,7 @@ mod command;
 mod customer;
 mod databases;
 mod description;
+mod desktop;
 mod devices;
 mod door;
 mod drill;

@@ -1,0 +1,190 @@
+//! The device's credential: kept in the credential store like a key, replaced with each renewal.
+//!
+//! What replaces it is written under the other of two names, read back and compared by the vault, and only then named in the
+//! database. Whatever a crash leaves, the credential that the database names is one that the platform still takes: the one before
+//! is good until its successor was shown.
+
+use brasskey_client::Issued;
+use brasskey_ledger::Place;
+use brasskey_licence::{KeySet, Licence, Marks, TokenError};
+use brasskey_vault::{Patience, StoredKey};
+use secrecy::SecretString;
+
+use super::kept::{CredentialAt, Holder, Kept, Slot};
+use crate::App;
+use crate::changed::Changed;
+use crate::error::{Error, ErrorCode, StoreStateView};
+
+impl App {
+    /// The device's credential.
+    ///
+    /// # Errors
+    /// `sign_in_needed` when there is none, or when it ended with the run that kept it in memory; the credential store's states.
+    pub(crate) async fn device_credential(&self) -> Result<SecretString, Error> {
+        const NONE: Error = Error::Refused(ErrorCode::SignInNeeded);
+        let kept = self.account.kept();
+        let at = kept.credential.as_ref().ok_or(NONE)?;
+        let entry = kept.entry(at.slot)?;
+        let stored = match at.place() {
+            Place::Session => self.vault.session_key(&entry).ok_or(NONE)?,
+            Place::System if self.place_now() == Place::Session => {
+                return Err(Error::Store(StoreStateView::SetAside));
+            }
+            Place::System => self.vault.get(&entry, Patience::Background).await?,
+        };
+        // An entry that was made for another platform is not sent to this one.
+        if stored.origin != self.account.platform.url().to_string() {
+            return Err(NONE);
+        }
+        Ok(stored.secret)
+    }
+
+    /// Takes what the platform issued: verified, stored, read back, and only then in force. Called with `exchanging` held.
+    pub(super) async fn take(&self, issued: Issued, holder: Option<Holder>) -> Result<(), Error> {
+        let (signed_keys, keys, licence) = self.verify(&issued.licence).await?;
+        let mut kept = self.account.kept();
+        let before = kept.credential.clone();
+        let slot = before.as_ref().map_or(Slot::A, |at| at.slot.other());
+        let in_memory = self.place_now() == Place::Session;
+        let stored = StoredKey {
+            secret: issued.device_token,
+            origin: self.account.platform.url().to_string(),
+        };
+        let patience = if holder.is_some() {
+            Patience::User
+        } else {
+            Patience::Background
+        };
+        self.vault
+            .put(&kept.entry(slot)?, &stored, patience)
+            .await?;
+
+        let marks = Marks::renewed(licence.claims().iat);
+        if let Some(holder) = holder {
+            kept.holder = Some(holder);
+        }
+        kept.credential = Some(CredentialAt { slot, in_memory });
+        kept.licence = Some(issued.licence);
+        kept.keyset = Some(signed_keys);
+        kept.marks = Some(marks);
+        self.write_account(&kept).await?;
+        let old = before
+            .map(|at| Ok::<_, Error>((kept.entry(at.slot)?, at.place())))
+            .transpose()?;
+        self.account.with(|held| {
+            held.kept = kept;
+            held.keys = Some(keys);
+            held.licence = Some(licence);
+            held.check_failed = None;
+        });
+        // Of no use any more once its successor is shown; the next renewal would write over it.
+        if let Some((entry, place)) = old {
+            match place {
+                Place::Session => self.vault.delete_session_key(&entry),
+                Place::System if in_memory => {}
+                Place::System => {
+                    if let Err(error) = self.vault.delete(&entry, Patience::Background).await {
+                        tracing::info!(%error, "the device's last credential is still in the store");
+                    }
+                }
+            }
+        }
+        self.account_changed();
+        Ok(())
+    }
+
+    /// Verifies a licence with the keys that are known, and with newer ones where these do not do.
+    async fn verify(&self, signed: &str) -> Result<(String, KeySet, Licence), Error> {
+        const UNTRUSTED: Error = Error::PlatformUnreachable;
+        let (kept, known, before) = self
+            .account
+            .with(|held| (held.kept.clone(), held.keys.clone(), held.licence.clone()));
+        let device = kept.device.as_str();
+        let newer = |licence: Licence| match &before {
+            // Another account's licences have an order of their own.
+            Some(before) if before.claims().sub == licence.claims().sub => {
+                before.followed_by(licence)
+            }
+            _ => Ok(licence),
+        };
+        if let Some((keys, signed_keys)) = known.as_ref().zip(kept.keyset.clone()) {
+            match Licence::read(signed, keys, device).and_then(&newer) {
+                Ok(licence) => return Ok((signed_keys, keys.clone(), licence)),
+                Err(TokenError::UnknownKey) => {}
+                Err(error) => {
+                    tracing::warn!(%error, "the platform sent a licence that is not good");
+                    return Err(UNTRUSTED);
+                }
+            }
+        }
+        let signed_keys = self.account.platform.keyset().await?;
+        let untrusted = |error: TokenError| {
+            tracing::warn!(%error, "the platform sent keys or a licence that are not good");
+            UNTRUSTED
+        };
+        let keys = KeySet::read(&signed_keys, &self.account.roots).map_err(untrusted)?;
+        let keys = match known {
+            Some(known) => known.followed_by(keys).map_err(untrusted)?,
+            None => keys,
+        };
+        let licence = Licence::read(signed, &keys, device)
+            .and_then(newer)
+            .map_err(untrusted)?;
+        Ok((signed_keys, keys, licence))
+    }
+
+    /// Takes what a revocation states. Called with `exchanging` held.
+    pub(super) async fn take_revocation(&self, signed: &str) -> Result<(), Error> {
+        let (signed_keys, keys, licence) = self.verify(signed).await?;
+        let mut kept = self.account.kept();
+        kept.licence = Some(signed.to_owned());
+        kept.keyset = Some(signed_keys);
+        self.write_account(&kept).await?;
+        self.account.with(|held| {
+            held.kept = kept;
+            held.keys = Some(keys);
+            held.licence = Some(licence);
+        });
+        Ok(())
+    }
+
+    /// Takes another id: the one before belongs to an account that was left without the platform hearing of it. Called with
+    /// `exchanging` held.
+    pub(super) async fn become_another_device(&self) -> Result<(), Error> {
+        let kept = Kept::new();
+        self.write_account(&kept).await?;
+        self.account.with(|held| {
+            held.kept = kept;
+            held.licence = None;
+        });
+        Ok(())
+    }
+
+    /// Forgets the account on this computer: its licence, its credential. Called with `exchanging` held.
+    pub(super) async fn forget_account(&self) -> Result<(), Error> {
+        let before = self.account.kept();
+        let mut kept = before.clone();
+        kept.holder = None;
+        kept.credential = None;
+        kept.licence = None;
+        kept.marks = None;
+        self.write_account(&kept).await?;
+        for slot in [Slot::A, Slot::B] {
+            let entry = before.entry(slot)?;
+            self.vault.delete_session_key(&entry);
+            if self.place_now() == Place::System
+                && let Err(error) = self.vault.delete(&entry, Patience::Background).await
+            {
+                tracing::warn!(%error, "the device's credential is still in the store");
+            }
+        }
+        self.account.with(|held| {
+            held.kept = kept;
+            held.licence = None;
+            held.check_failed = None;
+        });
+        self.account_changed();
+        self.announce(Changed::Keys);
+        Ok(())
+    }
+}

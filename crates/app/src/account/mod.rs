@@ -1,0 +1,199 @@
+//! The account and the licence: whose this computer is at the platform, and what it may do.
+//!
+//! A licence is verified here, offline; only a signed statement lowers what it grants. No path of a message leads to the
+//! platform: what is asked here is what was kept.
+
+mod credential;
+mod kept;
+mod renewal;
+mod seats;
+mod sign_in;
+pub mod view;
+
+use std::sync::{Mutex, PoisonError};
+
+use brasskey_client::{About, Platform};
+pub use brasskey_client::{PlatformUrl, UrlError};
+use brasskey_ledger::Ledger;
+pub use brasskey_licence::PublicKey;
+use brasskey_licence::{KeySet, Licence, Mode, State};
+use secrecy::SecretString;
+use tokio_util::sync::CancellationToken;
+
+use crate::App;
+use crate::billing::view::BillingMode;
+use crate::changed::Changed;
+use crate::clock::now;
+use crate::error::{Error, ErrorCode};
+use kept::{Holder, Kept, licence_view};
+use view::{AccountKind, AccountView, SignInProgress};
+
+/// Whose keys are used while nobody is signed in.
+pub(crate) const NOBODYS: &str = "local";
+
+/// Which platform, and who may sign its licences. Built into the program; nothing at run time overrides it in a release.
+pub struct PlatformSettings {
+    /// Where it is.
+    pub url: PlatformUrl,
+    /// Whose signature makes its key sets good.
+    pub roots: Vec<PublicKey>,
+    /// This computer's name, as its owner knows it.
+    pub computer: String,
+}
+
+/// The account of this run.
+pub(crate) struct Accounts {
+    pub(crate) platform: Platform,
+    roots: Vec<PublicKey>,
+    computer: String,
+    held: Mutex<Held>,
+    /// One renewal, enrolment or sign-out at a time: each replaces the credential.
+    exchanging: tokio::sync::Mutex<()>,
+}
+
+struct Held {
+    kept: Kept,
+    keys: Option<KeySet>,
+    licence: Option<Licence>,
+    checking: bool,
+    check_failed: Option<ErrorCode>,
+    sign_in: Option<SigningIn>,
+}
+
+/// A sign-in under way.
+struct SigningIn {
+    stop: CancellationToken,
+    progress: Option<SignInProgress>,
+    /// The person has proved who they are; a seat is missing.
+    proof: Option<SecretString>,
+}
+
+impl Accounts {
+    /// Reads what is kept. Nobody is asked.
+    pub(crate) async fn open(ledger: &Ledger, settings: PlatformSettings) -> Result<Self, Error> {
+        let kept = kept::read(ledger).await?;
+        let (keys, licence) = kept.verified(&settings.roots);
+        Ok(Self {
+            platform: Platform::at(settings.url)?,
+            roots: settings.roots,
+            computer: settings.computer,
+            held: Mutex::new(Held {
+                kept,
+                keys,
+                licence,
+                checking: false,
+                check_failed: None,
+                sign_in: None,
+            }),
+            exchanging: tokio::sync::Mutex::new(()),
+        })
+    }
+
+    fn with<T>(&self, act: impl FnOnce(&mut Held) -> T) -> T {
+        act(&mut self.held.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn kept(&self) -> Kept {
+        self.with(|held| held.kept.clone())
+    }
+
+    /// Whose keys are listed and used now.
+    pub(crate) fn profile(&self) -> String {
+        self.with(|held| held.kept.profile())
+    }
+
+    /// What the platform knows of this computer.
+    fn about(&self) -> About {
+        let os = match std::env::consts::OS {
+            "macos" => "macos",
+            "windows" => "windows",
+            _ => "linux",
+        };
+        About {
+            device_id: self.kept().device,
+            name: self.computer.clone(),
+            os: os.to_owned(),
+            app_version: env!("CARGO_PKG_VERSION").to_owned(),
+        }
+    }
+
+    /// Whether calls of a mode may be made now, as far as the licence says.
+    ///
+    /// # Errors
+    /// `licence_lapsed`, `licence_revoked`, `entitlement_reached` when the plan is of the other mode; `sign_in_needed` for
+    /// vendor-billed use without an account.
+    pub(crate) fn permit(&self, mode: BillingMode) -> Result<(), Error> {
+        self.with(|held| {
+            let Some(licence) = &held.licence else {
+                // Before the first contact with the platform there is nothing that own keys would wait for.
+                return match mode {
+                    BillingMode::Byok => Ok(()),
+                    BillingMode::VendorBilled => Err(Error::Refused(ErrorCode::SignInNeeded)),
+                };
+            };
+            let now = held.kept.now(now());
+            match licence.state(now) {
+                State::Revoked => Err(Error::Refused(ErrorCode::LicenceRevoked)),
+                State::Limited => Err(Error::Refused(ErrorCode::LicenceLapsed)),
+                State::Active { .. } | State::RenewalDue { .. } => {
+                    if licence.allows(Mode::from(mode), now) {
+                        Ok(())
+                    } else {
+                        Err(Error::Refused(ErrorCode::EntitlementReached))
+                    }
+                }
+            }
+        })
+    }
+}
+
+impl App {
+    /// The account and its licence, as they are kept: nobody is asked.
+    #[must_use]
+    pub fn account(&self) -> AccountView {
+        let local = now();
+        self.account.with(|held| {
+            let (kind, email) = match &held.kept.holder {
+                None => (AccountKind::None, None),
+                Some(Holder::Trial) => (AccountKind::Trial, None),
+                Some(Holder::Person { email, .. }) => (AccountKind::SignedIn, email.clone()),
+            };
+            AccountView {
+                kind,
+                email,
+                computer: self.account.computer.clone(),
+                licence: held
+                    .licence
+                    .as_ref()
+                    .map(|licence| licence_view(licence, &held.kept, local)),
+                checking: held.checking,
+                check_failed: held.check_failed,
+                sign_in: held
+                    .sign_in
+                    .as_ref()
+                    .and_then(|sign_in| sign_in.progress.clone()),
+            }
+        })
+    }
+
+    /// Begins the trial of this computer, without an account.
+    ///
+    /// # Errors
+    /// `trial_used`; `platform_unreachable`; the credential store's states. In all of them nothing has changed.
+    pub async fn begin_trial(&self) -> Result<AccountView, Error> {
+        let _one = self.account.exchanging.lock().await;
+        if self.account.kept().holder.is_some() {
+            return Err(Error::Refused(ErrorCode::TrialUsed));
+        }
+        let about = self.account.about();
+        // The device's own id names the request: a trial whose answer was lost is asked for again.
+        let name = format!("trial-{}", about.device_id);
+        let issued = self.account.platform.begin_trial(&about, &name).await?;
+        self.take(issued, Some(Holder::Trial)).await?;
+        Ok(self.account())
+    }
+
+    pub(crate) fn account_changed(&self) {
+        self.announce(Changed::Account);
+    }
+}

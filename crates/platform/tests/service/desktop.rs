@@ -1,0 +1,287 @@
+//! The desktop application over the real service: its trial, its sign-in, its licence, and whose keys are whose.
+
+use std::sync::Arc;
+
+use brasskey_app::App;
+use brasskey_app::account::view::{
+    AccountKind, LicenceState, SignInOutcome, SignInProgress, SignInWay, StandingView,
+};
+use brasskey_app::account::{PlatformSettings, PlatformUrl};
+use brasskey_app::billing::view::{BillingMode, TermsAcceptance};
+use brasskey_app::chat::view::{Ask, NewTurn};
+use brasskey_app::error::{Error, ErrorCode};
+use brasskey_app::keys::view::{KeyView, NewEndpoint, ProviderId};
+use brasskey_app::models::view::ModelRef;
+use brasskey_vault::Vault;
+use secrecy::SecretString;
+use serde_json::json;
+use tempfile::TempDir;
+use tokio::sync::Mutex;
+use tokio::task::JoinHandle;
+
+use crate::browser::{Browser, Page};
+use crate::databases::both;
+use crate::identity::Provider;
+use crate::instance::Instance;
+use crate::sign_in::approve;
+
+/// A computer with Brasskey on it, whose keys are kept in memory.
+struct Computer {
+    app: App,
+    folder: TempDir,
+}
+
+fn settings(service: &Instance) -> PlatformSettings {
+    PlatformSettings {
+        url: PlatformUrl::parse(&service.address).unwrap(),
+        roots: vec![service.root.clone()],
+        computer: "Desk".to_owned(),
+    }
+}
+
+/// A browser goes its own way, as a real one does.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the test waits for it after the sign-in"
+)]
+fn visit(address: String, email: String) -> JoinHandle<Page> {
+    tokio::spawn(async move {
+        let browser = Browser::new();
+        browser.sign_in(&address.parse().unwrap(), &email).await
+    })
+}
+
+async fn open(folder: &TempDir, platform: PlatformSettings) -> App {
+    let database = folder.path().join("brasskey.db");
+    let vault = Vault::system("brasskey-service-tests");
+    vault.use_session();
+    App::open(&database, vault, platform).await.unwrap()
+}
+
+impl Computer {
+    async fn new(service: &Instance) -> Self {
+        let folder = TempDir::new().unwrap();
+        let app = open(&folder, settings(service)).await;
+        let terms = app.choose_billing(BillingMode::Byok).await.unwrap().terms;
+        let shown = TermsAcceptance {
+            document: terms.document,
+            version: terms.version,
+            sha256: terms.sha256,
+        };
+        app.accept_terms(&shown, "first_run").await.unwrap();
+        Self { app, folder }
+    }
+
+    /// A key at an address of this computer where nobody listens: it is saved unchecked.
+    async fn add_key(&self, key: &str) -> KeyView {
+        let endpoint = NewEndpoint {
+            provider: ProviderId::Openai,
+            base_url: Some("http://127.0.0.1:9/v1".to_owned()),
+        };
+        let pending = self
+            .app
+            .submit_key(&SecretString::from(key), &endpoint)
+            .unwrap();
+        self.app
+            .check_pending(&pending.id, &endpoint, false)
+            .await
+            .unwrap();
+        self.app.save_key(&pending.id, "").await.unwrap()
+    }
+
+    async fn keys(&self) -> Vec<String> {
+        let keys = self.app.keys().await.unwrap().keys;
+        keys.into_iter().filter_map(|key| key.last4).collect()
+    }
+
+    /// Why a message through a key does not go out; none when it does.
+    async fn refusal(&self, key: &KeyView) -> Option<ErrorCode> {
+        let turn = NewTurn {
+            ask: Ask::First {
+                project_id: None,
+                text: "Hello".to_owned(),
+            },
+            model: ModelRef {
+                key_id: key.id.clone(),
+                model: "gpt-5".to_owned(),
+            },
+        };
+        let sent = self.app.send(turn, Box::new(|_| {})).await;
+        sent.err().map(|error| error.code())
+    }
+
+    /// Somebody signs in with the browser of this computer.
+    async fn sign_in(&self, email: &str) -> Result<SignInOutcome, Error> {
+        let email = email.to_owned();
+        let visited = Arc::new(Mutex::new(None));
+        let page = Arc::clone(&visited);
+        let signed_in = self.app.sign_in(SignInWay::Browser, move |address| {
+            let (email, page) = (email.clone(), Arc::clone(&page));
+            async move {
+                *page.lock().await = Some(visit(address, email));
+                Ok(())
+            }
+        });
+        let outcome = signed_in.await;
+        if let Some(browser) = visited.lock().await.take() {
+            let page = browser.await.unwrap();
+            assert!(page.text.contains("go back to Brasskey"), "{page:?}");
+        }
+        outcome
+    }
+}
+
+#[tokio::test]
+async fn a_trial_begins_once_is_renewed_and_outlives_the_service() {
+    for database in both() {
+        let service = Instance::start(&database.url).await;
+        let computer = Computer::new(&service).await;
+        assert_eq!(computer.app.account().kind, AccountKind::None);
+        let key = computer.add_key("sk-proj-0123456789abcdefghij-Tria").await;
+
+        let account = computer.app.begin_trial().await.unwrap();
+        assert_eq!(account.kind, AccountKind::Trial);
+        let licence = account.licence.unwrap();
+        assert_eq!(
+            (licence.state, licence.standing, &*licence.modes),
+            (
+                LicenceState::Active,
+                StandingView::Trial,
+                &[BillingMode::Byok][..]
+            )
+        );
+        assert_eq!(computer.keys().await, ["Tria"]);
+        let again = computer.app.begin_trial().await.unwrap_err();
+        assert_eq!(again.code(), ErrorCode::TrialUsed);
+
+        // Each renewal replaces the credential, and the one that is kept is always the good one.
+        for _ in 0..3 {
+            let renewed = computer.app.check_licence().await.unwrap();
+            assert_eq!((renewed.checking, renewed.check_failed), (false, None));
+        }
+        assert_eq!(computer.refusal(&key).await, None);
+
+        // The service is gone: what is signed goes on.
+        let platform = settings(&service);
+        drop(service);
+        let failed = computer.app.check_licence().await.unwrap_err();
+        assert_eq!(failed.code(), ErrorCode::PlatformUnreachable);
+        let account = computer.app.account();
+        assert_eq!(account.check_failed, Some(ErrorCode::PlatformUnreachable));
+        assert_eq!(account.licence.unwrap().state, LicenceState::Active);
+        assert_eq!(computer.refusal(&key).await, None);
+
+        // And is read again after a restart, with which a credential in memory is gone.
+        let Computer { app, folder } = computer;
+        app.quit().await;
+        drop(app);
+        let app = open(&folder, platform).await;
+        let account = app.account();
+        assert_eq!(account.kind, AccountKind::Trial);
+        assert_eq!(account.licence.unwrap().state, LicenceState::Active);
+        let failed = app.check_licence().await.unwrap_err();
+        assert_eq!(failed.code(), ErrorCode::SignInNeeded);
+    }
+}
+
+#[tokio::test]
+async fn keys_are_of_the_account_that_added_them() {
+    let provider = Provider::start();
+    for database in both() {
+        let service = provider.service(&database).await;
+        let computer = Computer::new(&service).await;
+        computer.app.begin_trial().await.unwrap();
+        computer.add_key("sk-proj-0123456789abcdefghij-Ada1").await;
+
+        // The trial's keys pass to the first who signs in.
+        let outcome = computer.sign_in("ada@example.com").await.unwrap();
+        assert_eq!(outcome, SignInOutcome::SignedIn);
+        let account = computer.app.account();
+        assert_eq!(
+            (account.kind, account.email.as_deref(), account.sign_in),
+            (AccountKind::SignedIn, Some("ada@example.com"), None)
+        );
+        let adas = computer.add_key("sk-proj-0123456789abcdefghij-Ada2").await;
+        assert_eq!(computer.keys().await, ["Ada1", "Ada2"]);
+        assert_eq!(computer.app.seats().await.unwrap().seats.len(), 1);
+
+        // Signed out they are neither listed nor usable, and another person does not see them.
+        let account = computer.app.sign_out().await.unwrap();
+        assert_eq!((account.kind, account.licence), (AccountKind::None, None));
+        assert!(computer.keys().await.is_empty());
+        assert_eq!(computer.refusal(&adas).await, Some(ErrorCode::NotFound));
+        computer.sign_in("bob@example.com").await.unwrap();
+        assert!(computer.keys().await.is_empty());
+        assert_eq!(computer.refusal(&adas).await, Some(ErrorCode::NotFound));
+        computer.add_key("sk-proj-0123456789abcdefghij-Bob1").await;
+
+        computer.app.sign_out().await.unwrap();
+        computer.sign_in("ada@example.com").await.unwrap();
+        assert_eq!(computer.keys().await, ["Ada1", "Ada2"]);
+    }
+}
+
+#[tokio::test]
+async fn a_computer_whose_seat_was_taken_back_makes_no_call_and_keeps_everything_else() {
+    let provider = Provider::start();
+    for database in both() {
+        let service = provider.service(&database).await;
+        let (first, second) = (Computer::new(&service).await, Computer::new(&service).await);
+        first.app.begin_trial().await.unwrap();
+        let key = first.add_key("sk-proj-0123456789abcdefghij-Key1").await;
+        for computer in [&first, &second] {
+            computer.sign_in("ada@example.com").await.unwrap();
+        }
+        let seats = second.app.seats().await.unwrap();
+        let other = seats.seats.iter().find(|seat| !seat.is_this).unwrap();
+        let left = second.app.release_seat(&other.id).await.unwrap().seats;
+        assert!(left.len() == 1 && left[0].is_this, "{left:?}");
+
+        let refused = first.app.check_licence().await.unwrap_err();
+        assert_eq!(refused.code(), ErrorCode::LicenceRevoked);
+        let licence = first.app.account().licence.unwrap();
+        assert_eq!(licence.state, LicenceState::Revoked);
+        assert_eq!(first.refusal(&key).await, Some(ErrorCode::LicenceRevoked));
+        assert_eq!(first.keys().await, ["Key1"]);
+        first.app.rename_key(&key.id, "Still mine").await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_sign_in_that_is_stopped_changes_nothing_and_a_code_stands_in_for_the_browser() {
+    let provider = Provider::start();
+    provider.set(json!({"deviceInterval": 1})).await;
+    for database in both() {
+        let service = provider.service(&database).await;
+        let computer = Computer::new(&service).await;
+        let app = &computer.app;
+        let never = |_| async { Ok(()) };
+        let (stopped, ()) = tokio::join!(app.sign_in(SignInWay::Browser, never), async {
+            while app.account().sign_in.is_none() {
+                tokio::task::yield_now().await;
+            }
+            app.cancel_sign_in();
+        });
+        assert_eq!(stopped.unwrap_err().code(), ErrorCode::Stopped);
+        let account = app.account();
+        assert_eq!((account.kind, account.sign_in), (AccountKind::None, None));
+
+        // No browser opens here: the person confirms a code in another one.
+        let no_browser = |_| async { Err(Error::LinkRefused("there is none")) };
+        let (signed_in, ()) = tokio::join!(app.sign_in(SignInWay::Browser, no_browser), async {
+            let (code, mut address, qr) = loop {
+                match app.account().sign_in {
+                    Some(SignInProgress::Code {
+                        code, address, qr, ..
+                    }) => break (code, address.parse::<url::Url>().unwrap(), qr),
+                    _ => tokio::task::yield_now().await,
+                }
+            };
+            assert!(qr.len() > 20 && qr.iter().all(|row| row.len() == qr.len()));
+            address.query_pairs_mut().append_pair("user_code", &code);
+            assert_eq!(approve(&address, "ada@example.com").await, 200);
+        });
+        assert_eq!(signed_in.unwrap(), SignInOutcome::SignedIn);
+        assert_eq!(app.account().kind, AccountKind::SignedIn);
+    }
+}
