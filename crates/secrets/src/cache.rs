@@ -187,9 +187,11 @@ impl Secrets {
         why: Why,
     ) -> tokio::task::JoinHandle<Result<Secret, FetchError>> {
         let (shared, reference) = (Arc::clone(&self.shared), reference.clone());
+        // Counted here and not in the task, which may begin when the read of another has ended already.
+        let before = entry.landed();
         self.shared.tasks.spawn(async move {
             entry
-                .fly(async || {
+                .fly(before, async || {
                     let outcome = shared.ask(&reference, why).await;
                     let now_ms = shared.clock.now_ms();
                     entry.land(&outcome, why, &shared.policy, now_ms);

@@ -77,12 +77,16 @@ impl Entry {
         }
     }
 
-    /// Waits for the turn to ask, or for the outcome of whoever had it.
-    pub(crate) async fn fly<F>(&self, read: F) -> Result<Secret, FetchError>
+    /// How many reads have ended.
+    pub(crate) fn landed(&self) -> u64 {
+        self.state().landed
+    }
+
+    /// Waits for the turn to ask, or for the outcome of whoever had it: of any read that ended after `before` had.
+    pub(crate) async fn fly<F>(&self, before: u64, read: F) -> Result<Secret, FetchError>
     where
         F: AsyncFnOnce() -> Result<Secret, FetchError>,
     {
-        let before = self.state().landed;
         let turn = self.turn.lock().await;
         let outcome = {
             let state = self.state();
