@@ -74,6 +74,8 @@ impl App {
 
     /// Remembers how late it was, so that a clock that is set back gains nothing.
     async fn mark_time(&self) -> Result<(), Error> {
+        // Not while the credential changes: what is written here must not name the one before.
+        let _one = self.account.exchanging.lock().await;
         let local = now();
         let moved = self.account.with(|held| {
             let grace = held.licence.as_ref()?.claims().grace;
