@@ -121,6 +121,7 @@ impl App {
                 tracing::warn!(code = error.code().as_str(), "{what}");
             }
         };
+        log("keys could not be adopted", self.adopt_keys().await);
         log("keys could not be reconciled", self.reconcile_keys().await);
         log("keys could not be looked for", self.look_for_keys().await);
         log(

@@ -1,7 +1,6 @@
 //! The platform: its address, and what it answers to anybody.
 
 use std::fmt;
-use std::str::FromStr;
 
 use reqwest::Method;
 use secrecy::SecretString;
@@ -65,14 +64,6 @@ impl PlatformUrl {
         let mut url = self.0.clone();
         url.set_path(&format!("{}{path}", self.0.path()));
         url
-    }
-}
-
-impl FromStr for PlatformUrl {
-    type Err = UrlError;
-
-    fn from_str(text: &str) -> Result<Self, UrlError> {
-        Self::parse(text)
     }
 }
 

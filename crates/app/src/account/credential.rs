@@ -33,7 +33,7 @@ impl App {
             Place::System => self.vault.get(&entry, Patience::Background).await?,
         };
         // An entry that was made for another platform is not sent to this one.
-        if stored.origin != self.account.platform.url().to_string() {
+        if stored.origin != self.account.url.to_string() {
             return Err(NONE);
         }
         Ok(stored.secret)
@@ -48,7 +48,7 @@ impl App {
         let in_memory = self.place_now() == Place::Session;
         let stored = StoredKey {
             secret: issued.device_token,
-            origin: self.account.platform.url().to_string(),
+            origin: self.account.url.to_string(),
         };
         let patience = if holder.is_some() {
             Patience::User
@@ -93,44 +93,41 @@ impl App {
         Ok(())
     }
 
-    /// Verifies a licence with the keys that are known, and with newer ones where these do not do.
+    /// Verifies a licence with the newest key set, in which a key that leaked is revoked; where none is to be had, with the one
+    /// that is known.
     async fn verify(&self, signed: &str) -> Result<(String, KeySet, Licence), Error> {
-        const UNTRUSTED: Error = Error::PlatformUnreachable;
         let (kept, known, before) = self
             .account
             .with(|held| (held.kept.clone(), held.keys.clone(), held.licence.clone()));
-        let device = kept.device.as_str();
-        let newer = |licence: Licence| match &before {
-            // Another account's licences have an order of their own.
-            Some(before) if before.claims().sub == licence.claims().sub => {
-                before.followed_by(licence)
+        let (signed_keys, keys) = match self.newest_keys(known.as_ref()).await {
+            Ok(newest) => newest,
+            Err(error) => {
+                let known = kept.keyset.clone().zip(known).ok_or(error)?;
+                tracing::info!("the key set that is known judges");
+                known
             }
-            _ => Ok(licence),
         };
-        if let Some((keys, signed_keys)) = known.as_ref().zip(kept.keyset.clone()) {
-            match Licence::read(signed, keys, device).and_then(&newer) {
-                Ok(licence) => return Ok((signed_keys, keys.clone(), licence)),
-                Err(TokenError::UnknownKey) => {}
-                Err(error) => {
-                    tracing::warn!(%error, "the platform sent a licence that is not good");
-                    return Err(UNTRUSTED);
+        let licence = Licence::read(signed, &keys, &kept.device)
+            .and_then(|licence| match &before {
+                // Another account's licences have an order of their own.
+                Some(before) if before.claims().sub == licence.claims().sub => {
+                    before.followed_by(licence)
                 }
-            }
-        }
-        let signed_keys = self.account.platform.keyset().await?;
-        let untrusted = |error: TokenError| {
-            tracing::warn!(%error, "the platform sent keys or a licence that are not good");
-            UNTRUSTED
-        };
-        let keys = KeySet::read(&signed_keys, &self.account.roots).map_err(untrusted)?;
-        let keys = match known {
-            Some(known) => known.followed_by(keys).map_err(untrusted)?,
-            None => keys,
-        };
-        let licence = Licence::read(signed, &keys, device)
-            .and_then(newer)
+                _ => Ok(licence),
+            })
             .map_err(untrusted)?;
         Ok((signed_keys, keys, licence))
+    }
+
+    async fn newest_keys(&self, known: Option<&KeySet>) -> Result<(String, KeySet), Error> {
+        let signed = self.account.platform().await?.keyset().await?;
+        let keys = KeySet::read(&signed, &self.account.roots)
+            .and_then(|keys| match known {
+                Some(known) => known.followed_by(keys),
+                None => Ok(keys),
+            })
+            .map_err(untrusted)?;
+        Ok((signed, keys))
     }
 
     /// Takes what a revocation states. Called with `exchanging` held.
@@ -187,4 +184,9 @@ impl App {
         self.announce(Changed::Keys);
         Ok(())
     }
+}
+
+fn untrusted(error: TokenError) -> Error {
+    tracing::warn!(%error, "the platform sent keys or a licence that are not good");
+    Error::PlatformUnreachable
 }

@@ -18,6 +18,7 @@ use brasskey_ledger::Ledger;
 pub use brasskey_licence::PublicKey;
 use brasskey_licence::{KeySet, Licence, Mode, State};
 use secrecy::SecretString;
+use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 
 use crate::App;
@@ -43,7 +44,9 @@ pub struct PlatformSettings {
 
 /// The account of this run.
 pub(crate) struct Accounts {
-    pub(crate) platform: Platform,
+    url: PlatformUrl,
+    /// Made with the first question: setting up TLS reads the system's certificates, which no start waits for.
+    platform: OnceCell<Platform>,
     roots: Vec<PublicKey>,
     computer: String,
     held: Mutex<Held>,
@@ -74,7 +77,8 @@ impl Accounts {
         let kept = kept::read(ledger).await?;
         let (keys, licence) = kept.verified(&settings.roots);
         Ok(Self {
-            platform: Platform::at(settings.url)?,
+            url: settings.url,
+            platform: OnceCell::new(),
             roots: settings.roots,
             computer: settings.computer,
             held: Mutex::new(Held {
@@ -91,6 +95,21 @@ impl Accounts {
 
     fn with<T>(&self, act: impl FnOnce(&mut Held) -> T) -> T {
         act(&mut self.held.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The platform, to be asked.
+    ///
+    /// # Errors
+    /// `platform_unreachable` when TLS cannot be set up on this computer.
+    async fn platform(&self) -> Result<&Platform, Error> {
+        let make = async || {
+            let url = self.url.clone();
+            tokio::task::spawn_blocking(move || Platform::at(url))
+                .await
+                .map_err(|_| Error::PlatformUnreachable)?
+                .map_err(Error::from)
+        };
+        self.platform.get_or_try_init(make).await
     }
 
     fn kept(&self) -> Kept {
@@ -188,7 +207,12 @@ impl App {
         let about = self.account.about();
         // The device's own id names the request: a trial whose answer was lost is asked for again.
         let name = format!("trial-{}", about.device_id);
-        let issued = self.account.platform.begin_trial(&about, &name).await?;
+        let issued = self
+            .account
+            .platform()
+            .await?
+            .begin_trial(&about, &name)
+            .await?;
         self.take(issued, Some(Holder::Trial)).await?;
         Ok(self.account())
     }

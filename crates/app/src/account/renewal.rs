@@ -31,7 +31,12 @@ impl App {
         let mut failed = 0;
         loop {
             let pause = if self.is_renewal_due() {
-                match self.renew().await {
+                // Broken off anywhere, the credential that is named stays good: its successor was never shown.
+                let renewed = tokio::select! {
+                    () = self.closing.cancelled() => return,
+                    renewed = self.renew() => renewed,
+                };
+                match renewed {
                     Ok(()) => {
                         failed = 0;
                         LONGEST_PAUSE
@@ -107,7 +112,7 @@ impl App {
 
     async fn renew_once(&self) -> Result<(), Error> {
         let credential = self.device_credential().await?;
-        let device = self.account.platform.as_device(&credential);
+        let device = self.account.platform().await?.as_device(&credential);
         match device.renew(env!("CARGO_PKG_VERSION")).await {
             Ok(renewed) => self.take(renewed.issued, None).await,
             Err(brasskey_client::Error::Refused(problem))

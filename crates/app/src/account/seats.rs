@@ -14,7 +14,7 @@ impl App {
     /// `sign_in_needed`, `platform_unreachable`, the credential store's states.
     pub async fn seats(&self) -> Result<SeatsView, Error> {
         let credential = self.device_credential().await?;
-        let device = self.account.platform.as_device(&credential);
+        let device = self.account.platform().await?.as_device(&credential);
         let devices = device.devices().await?;
         let account = device.account().await?;
         let this = devices.this.as_deref();
@@ -37,7 +37,7 @@ impl App {
             return Err(Error::InvalidInput("this computer signs out instead"));
         }
         let credential = self.device_credential().await?;
-        let device = self.account.platform.as_device(&credential);
+        let device = self.account.platform().await?.as_device(&credential);
         // An id of the list, and nothing that leads elsewhere.
         let devices = device.devices().await?.devices;
         if devices.iter().any(|device| device.id == id) {
@@ -54,8 +54,11 @@ impl App {
     /// `storage`.
     pub async fn sign_out(&self) -> Result<AccountView, Error> {
         let _one = self.account.exchanging.lock().await;
-        if let Ok(credential) = self.device_credential().await {
-            let device = self.account.platform.as_device(&credential);
+        if let (Ok(credential), Ok(platform)) = (
+            self.device_credential().await,
+            self.account.platform().await,
+        ) {
+            let device = platform.as_device(&credential);
             match device.sign_out(&self.account.kept().device).await {
                 Ok(()) => {}
                 Err(error) if error.code() == Some(Code::DeviceUnknown) => {}

@@ -69,7 +69,7 @@ impl App {
     {
         let turn = self.begin_sign_in();
         let asking = async {
-            let directory = self.account.platform.directory().await?;
+            let directory = self.account.platform().await?.directory().await?;
             let settings = directory
                 .sign_in
                 .ok_or(Error::Refused(ErrorCode::SignInFailed))?;
@@ -187,7 +187,7 @@ impl App {
         let one = self.account.exchanging.lock().await;
         let had = self.device_credential().await.ok();
         let name = new_id();
-        let person = self.account.platform.as_person(&proof);
+        let person = self.account.platform().await?.as_person(&proof);
         let ask = async || {
             let about = self.account.about();
             person.enrol(&about, had.as_ref(), replace, &name).await
@@ -225,11 +225,22 @@ impl App {
         };
         self.take(enrolled.issued, Some(holder)).await?;
         drop(one);
-        // The trial's keys, and those from before there was an account, are the first person's who signs in.
-        let profile = self.account.profile();
-        self.ledger.keys().adopt(super::NOBODYS, &profile).await?;
-        self.announce(Changed::Keys);
+        self.adopt_keys().await?;
         Ok(SignInOutcome::SignedIn)
+    }
+
+    /// The trial's keys, and those from before there was an account, are the first person's who signs in. At a start, too: the run
+    /// before may have ended between the two.
+    ///
+    /// # Errors
+    /// `storage`.
+    pub(crate) async fn adopt_keys(&self) -> Result<(), Error> {
+        let profile = self.account.profile();
+        if profile != super::NOBODYS {
+            self.ledger.keys().adopt(super::NOBODYS, &profile).await?;
+            self.announce(Changed::Keys);
+        }
+        Ok(())
     }
 }
 

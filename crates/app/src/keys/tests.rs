@@ -8,26 +8,27 @@ use tempfile::TempDir;
 
 use super::view::{KeyView, NewEndpoint, PendingView, PlaceView, ProviderId};
 use crate::App;
-use crate::account::{NOBODYS, PlatformSettings};
+use crate::account::{NOBODYS, PlatformSettings, PlatformUrl};
 use crate::billing::view::{BillingMode, TermsAcceptance};
 use crate::error::{Error, StoreStateView};
 
+async fn open(folder: &TempDir) -> App {
+    let database = folder.path().join("brasskey.db");
+    let vault = Vault::system("app.brasskey.test");
+    let platform = PlatformSettings {
+        // Nobody listens there, and no test of keys asks.
+        url: PlatformUrl::parse("http://127.0.0.1:9").unwrap(),
+        roots: Vec::new(),
+        computer: "Desk".to_owned(),
+    };
+    let app = App::open(&database, vault, platform).await.unwrap();
+    app.use_session_store();
+    app
+}
+
 async fn app() -> (App, TempDir) {
     let folder = TempDir::new().unwrap();
-    let database = folder.path().join("brasskey.db");
-    let app = App::open(
-        &database,
-        Vault::system("app.brasskey.test"),
-        PlatformSettings {
-            // Nobody listens there, and no test of keys asks.
-            url: "http://127.0.0.1:9".parse().unwrap(),
-            roots: Vec::new(),
-            computer: "Desk".to_owned(),
-        },
-    )
-    .await
-    .unwrap();
-    app.use_session_store();
+    let app = open(&folder).await;
     let terms = app.choose_billing(BillingMode::Byok).await.unwrap().terms;
     let acceptance = TermsAcceptance {
         document: terms.document,
@@ -113,4 +114,30 @@ async fn a_key_that_was_replaced_or_removed_is_not_the_one_that_was_read() {
     assert!(!app.is_current(&read).await);
     app.restore_key(&id).await.unwrap();
     assert!(app.is_current(&read).await);
+}
+
+#[tokio::test]
+async fn keys_pass_to_the_person_who_signed_in_although_the_run_ended_before_they_did() {
+    let (app, folder) = app().await;
+    let key = save(&app).await;
+    // As a crash between the sign-in and the passing leaves it.
+    let signed_in = serde_json::json!({
+        "device": "device-1",
+        "holder": {"person": {"id": "acc-1", "email": null}},
+    });
+    app.ledger
+        .settings()
+        .set("account", &signed_in)
+        .await
+        .unwrap();
+    app.quit().await;
+    drop(app);
+    let app = open(&folder).await;
+    assert!(app.keys().await.unwrap().keys.is_empty());
+    app.settle_in().await;
+    let listed = app.keys().await.unwrap().keys;
+    assert!(
+        listed.iter().any(|listed| listed.id == key.id),
+        "{listed:?}"
+    );
 }

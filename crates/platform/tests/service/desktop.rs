@@ -285,3 +285,39 @@ async fn a_sign_in_that_is_stopped_changes_nothing_and_a_code_stands_in_for_the_
         assert_eq!(app.account().kind, AccountKind::SignedIn);
     }
 }
+
+#[tokio::test]
+async fn where_all_computers_are_taken_one_of_them_gives_its_seat() {
+    let provider = Provider::start();
+    for database in both() {
+        let service = provider.service(&database).await;
+        let mut taken = Vec::new();
+        for _ in 0..5 {
+            let computer = Computer::new(&service).await;
+            let outcome = computer.sign_in("ada@example.com").await.unwrap();
+            assert_eq!(outcome, SignInOutcome::SignedIn);
+            taken.push(computer);
+        }
+        let sixth = Computer::new(&service).await;
+        let SignInOutcome::SeatsTaken { seats } = sixth.sign_in("ada@example.com").await.unwrap()
+        else {
+            panic!("there are five seats");
+        };
+        assert_eq!(seats.len(), 5);
+        assert_eq!(sixth.app.account().kind, AccountKind::None);
+
+        let outcome = sixth.app.sign_in_in_place_of(&seats[0].id).await.unwrap();
+        assert_eq!(outcome, SignInOutcome::SignedIn);
+        assert_eq!(sixth.app.seats().await.unwrap().seats.len(), 5);
+        let mut signed_out = 0;
+        for computer in &taken {
+            let checked = computer.app.check_licence().await;
+            signed_out +=
+                usize::from(checked.is_err_and(|error| error.code() == ErrorCode::LicenceRevoked));
+        }
+        assert_eq!(signed_out, 1);
+        // What was proved is good once.
+        let again = sixth.app.sign_in_in_place_of(&seats[1].id).await;
+        assert_eq!(again.unwrap_err().code(), ErrorCode::SignInFailed);
+    }
+}
