@@ -13,9 +13,10 @@ export function ModelPicker(props: Omit<ModelPickerProps, "defaultOpen">) {
     setAwaited(true);
     props.onOpenChange?.(true);
   };
-  const trigger = props.trigger as ReactElement<{ onClick: () => void }>;
+  const trigger = props.trigger as ReactElement<{ onClick: () => void; onPointerDown: () => void }>;
   return (
-    <Suspense fallback={cloneElement(trigger, { onClick: press })}>
+    // The list may take the button's place while it is held down: then no click follows.
+    <Suspense fallback={cloneElement(trigger, { onClick: press, onPointerDown: press })}>
       <ModelList {...props} defaultOpen={isAwaited} />
     </Suspense>
   );
