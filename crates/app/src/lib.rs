@@ -15,7 +15,9 @@ pub mod models;
 pub mod projects;
 pub mod sandbox;
 pub mod settings;
+pub mod subscription;
 pub mod usage;
+pub mod wallet;
 
 use std::ops::Deref;
 use std::path::Path;
@@ -30,11 +32,13 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use account::{Accounts, PlatformSettings};
+use billing::offer::Offers;
 use changed::Changed;
 use chat::Turns;
 use error::Error;
 use keys::KeyNotes;
 use keys::pending::Pending;
+use subscription::Plans;
 
 /// Announcements that a slow listener may lag behind before it must read everything again.
 const CHANGES_KEPT: usize = 256;
@@ -54,6 +58,8 @@ pub struct Inner {
     pub(crate) vault: Vault,
     pub(crate) wire: Wire,
     pub(crate) account: Accounts,
+    pub(crate) offers: Offers,
+    pub(crate) plans: Plans,
     pub(crate) changes: broadcast::Sender<Changed>,
     pub(crate) pending: Pending,
     pub(crate) turns: Turns,
@@ -83,6 +89,7 @@ impl App {
     ) -> Result<Self, Error> {
         let ledger = Ledger::open(database).await?;
         let account = Accounts::open(&ledger, platform).await?;
+        let offers = Offers::open(&ledger).await?;
         let interrupted = ledger.turns().interrupt_open(clock::now_ms()).await?;
         if interrupted > 0 {
             tracing::info!(
@@ -95,12 +102,14 @@ impl App {
         let (changes, _) = broadcast::channel(CHANGES_KEPT);
         let intents = ledger.key_intents().list().await?;
         let left_behind = intents.into_iter().map(|intent| intent.entry_id).collect();
-        let app = Self {
+        Ok(Self {
             inner: Arc::new(Inner {
                 ledger,
                 vault,
                 wire,
                 account,
+                offers,
+                plans: Plans::default(),
                 changes,
                 pending: Pending::default(),
                 turns: Turns::default(),
@@ -108,9 +117,7 @@ impl App {
                 jobs: TaskTracker::new(),
                 closing: CancellationToken::new(),
             }),
-        };
-        app.recognise_set_up().await?;
-        Ok(app)
+        })
     }
 
     /// What can wait until the window is shown: repair between database and credential store, model servers on this
@@ -121,7 +128,7 @@ impl App {
                 tracing::warn!(code = error.code().as_str(), "{what}");
             }
         };
-        log("keys could not be adopted", self.adopt_keys().await);
+        log("keys could not be adopted", self.adopt().await);
         log("keys could not be reconciled", self.reconcile_keys().await);
         log("keys could not be looked for", self.look_for_keys().await);
         log(
@@ -134,6 +141,8 @@ impl App {
         );
         let app = self.clone();
         self.jobs.spawn(async move { app.keep_licence().await });
+        let app = self.clone();
+        self.jobs.spawn(async move { app.keep_plans().await });
         // Large databases are not looked through at open, which must not wait.
         log(
             "the database is damaged",

@@ -135,18 +135,18 @@ impl AsDevice<'_> {
             .await
     }
 
-    /// Changes the plan exactly as it was shown. Under the same name it is done once.
+    /// Changes the plan exactly as it was shown: `accepted` is [`Preview::preview`]. Under the same name it is done once.
     ///
     /// # Errors
     /// [`Error`]; [`PreviewChanged`](crate::Code::PreviewChanged) when that is not what would happen any more.
     pub async fn change(
         &self,
         plan: &str,
-        shown: &Preview,
+        when: When,
+        accepted: &str,
         request: &str,
     ) -> Result<crate::views::PlanChange, Error> {
-        let body =
-            json!({"plan_code": plan, "when": shown.when, "accepted_preview": shown.preview});
+        let body = json!({"plan_code": plan, "when": when, "accepted_preview": accepted});
         self.ask(Method::POST, "v1/plan-changes")?
             .named(request)
             .body(&body)?

@@ -80,6 +80,18 @@ impl AsPerson<'_> {
             .await
     }
 
+    /// The person's account.
+    ///
+    /// # Errors
+    /// [`Error`]; [`NotFound`](crate::Code::NotFound) for somebody who has none.
+    pub async fn account(&self) -> Result<crate::views::Account, Error> {
+        self.platform
+            .ask(Method::GET, "v1/account")
+            .bearing(self.access_token)?
+            .json()
+            .await
+    }
+
     /// Closes the account: the person is forgotten, and every device is signed out.
     ///
     /// # Errors

@@ -186,6 +186,26 @@ impl Receipts<'_> {
         .await?)
     }
 
+    /// When and for how much the plan paid in `period`, as far as the costs are known.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn plan_costs(&self, period: Range<i64>) -> Result<Vec<(i64, Money)>, LedgerError> {
+        let mut read = self.ledger.read().await?;
+        let rows: Vec<(i64, i64)> = sqlx::query_as(
+            "SELECT at, cost_pico FROM receipt
+             WHERE payer_kind = 'plan' AND cost_kind = 'known' AND at >= ?1 AND at < ?2 ORDER BY at",
+        )
+        .bind(period.start)
+        .bind(period.end)
+        .fetch_all(&mut *read)
+        .await?;
+        let costs = rows.into_iter();
+        Ok(costs
+            .map(|(at, pico)| (at, Money::from_pico(pico)))
+            .collect())
+    }
+
     /// The totals of a project's calls in `period`.
     ///
     /// # Errors

@@ -7,6 +7,8 @@ use crate::{Ledger, LedgerError};
 /// One acceptance.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 pub struct TermsAcceptance {
+    /// Who accepted it, as with keys: an account on this computer, or whoever uses it without one.
+    pub profile: String,
     /// The document's id.
     pub document: String,
     /// Its version.
@@ -35,8 +37,8 @@ impl TermsAcceptances<'_> {
     pub async fn record(&self, acceptance: &TermsAcceptance) -> Result<(), LedgerError> {
         let mut write = self.ledger.write().await?;
         sqlx::query(
-            "INSERT INTO terms_acceptance (document, version, sha256, accepted_at, app_version, surface)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            "INSERT INTO terms_acceptance (document, version, sha256, accepted_at, app_version, surface, profile)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         )
         .bind(&acceptance.document)
         .bind(&acceptance.version)
@@ -44,23 +46,24 @@ impl TermsAcceptances<'_> {
         .bind(acceptance.accepted_at)
         .bind(&acceptance.app_version)
         .bind(&acceptance.surface)
+        .bind(&acceptance.profile)
         .execute(&mut *write)
         .await?;
         Ok(write.commit().await?)
     }
 
-    /// The last acceptance of a document, if any.
+    /// All that somebody accepted, in the order of time.
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn latest(&self, document: &str) -> Result<Option<TermsAcceptance>, LedgerError> {
+    pub async fn of(&self, profile: &str) -> Result<Vec<TermsAcceptance>, LedgerError> {
         let mut read = self.ledger.read().await?;
         Ok(sqlx::query_as(
-            "SELECT document, version, sha256, accepted_at, app_version, surface FROM terms_acceptance
-             WHERE document = ?1 ORDER BY sequence DESC LIMIT 1",
+            "SELECT document, version, sha256, accepted_at, app_version, surface, profile FROM terms_acceptance
+             WHERE profile = ?1 ORDER BY sequence",
         )
-        .bind(document)
-        .fetch_optional(&mut *read)
+        .bind(profile)
+        .fetch_all(&mut *read)
         .await?)
     }
 }

@@ -20,11 +20,21 @@ pub async fn billing_choose(app: State<'_, App>, mode: BillingMode) -> Answer<Bi
     Ok(app.choose_billing(mode).await?)
 }
 
-/// Records the acceptance of exactly the text that was shown.
+/// Asks the platform for plans and terms, and keeps them.
 #[tauri::command]
 #[specta::specta]
-pub async fn terms_accept(app: State<'_, App>, acceptance: TermsAcceptance) -> Answer<BillingView> {
-    Ok(app.accept_terms(&acceptance, "window").await?)
+pub async fn billing_refresh(app: State<'_, App>) -> Answer<BillingView> {
+    Ok(app.refresh_billing().await?)
+}
+
+/// Records the acceptance of exactly the texts that were shown.
+#[tauri::command]
+#[specta::specta]
+pub async fn terms_accept(
+    app: State<'_, App>,
+    acceptances: Vec<TermsAcceptance>,
+) -> Answer<BillingView> {
+    Ok(app.accept_terms(&acceptances, "window").await?)
 }
 
 /// The first run is over; from now on the window opens in the workspace.

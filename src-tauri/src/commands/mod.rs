@@ -4,6 +4,7 @@
     reason = "the code that tauri's command macro makes around an async command"
 )]
 
+pub mod account;
 pub mod billing;
 pub mod chat;
 pub mod keys;
@@ -11,4 +12,6 @@ pub mod links;
 pub mod models;
 pub mod projects;
 pub mod settings;
+pub mod subscription;
 pub mod usage;
+pub mod wallet;

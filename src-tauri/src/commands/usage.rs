@@ -1,7 +1,7 @@
 //! Commands of the feature `usage`: parse, call, map.
 
 use brasskey_app::App;
-use brasskey_app::usage::view::TotalsView;
+use brasskey_app::usage::view::{LastMonthView, TotalsView};
 use tauri::State;
 
 use crate::ipc::Answer;
@@ -14,4 +14,11 @@ pub async fn usage_totals(
     conversation_id: Option<String>,
 ) -> Answer<TotalsView> {
     Ok(app.totals(conversation_id.as_deref()).await?)
+}
+
+/// What last month's calls came to in each mode, from this computer's receipts.
+#[tauri::command]
+#[specta::specta]
+pub async fn last_month(app: State<'_, App>) -> Answer<LastMonthView> {
+    Ok(app.last_month().await?)
 }

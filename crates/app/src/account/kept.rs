@@ -103,6 +103,14 @@ impl Kept {
             .map_err(|_| Error::InvalidInput("the device's id cannot name an entry"))
     }
 
+    /// The account of the person who is signed in.
+    pub(super) fn person(&self) -> Option<String> {
+        match &self.holder {
+            Some(Holder::Person { id, .. }) => Some(id.clone()),
+            Some(Holder::Trial) | None => None,
+        }
+    }
+
     /// Whose keys are listed and used.
     pub(super) fn profile(&self) -> String {
         match &self.holder {

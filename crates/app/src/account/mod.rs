@@ -3,6 +3,7 @@
 //! A licence is verified here, offline; only a signed statement lowers what it grants. No path of a message leads to the
 //! platform: what is asked here is what was kept.
 
+mod close;
 mod credential;
 mod kept;
 mod renewal;
@@ -27,6 +28,7 @@ use crate::changed::Changed;
 use crate::clock::now;
 use crate::error::{Error, ErrorCode};
 use kept::{Holder, Kept, licence_view};
+pub(crate) use sign_in::page;
 use view::{AccountKind, AccountView, SignInProgress};
 
 /// Whose keys are used while nobody is signed in.
@@ -52,6 +54,8 @@ pub(crate) struct Accounts {
     held: Mutex<Held>,
     /// One renewal, enrolment or sign-out at a time: each replaces the credential.
     exchanging: tokio::sync::Mutex<()>,
+    /// One telling of accepted terms at a time.
+    pub(crate) telling: tokio::sync::Mutex<()>,
 }
 
 struct Held {
@@ -90,6 +94,7 @@ impl Accounts {
                 sign_in: None,
             }),
             exchanging: tokio::sync::Mutex::new(()),
+            telling: tokio::sync::Mutex::new(()),
         })
     }
 
@@ -101,7 +106,7 @@ impl Accounts {
     ///
     /// # Errors
     /// `platform_unreachable` when TLS cannot be set up on this computer.
-    async fn platform(&self) -> Result<&Platform, Error> {
+    pub(crate) async fn platform(&self) -> Result<&Platform, Error> {
         let make = async || {
             let url = self.url.clone();
             tokio::task::spawn_blocking(move || Platform::at(url))
@@ -134,6 +139,16 @@ impl Accounts {
             os: os.to_owned(),
             app_version: env!("CARGO_PKG_VERSION").to_owned(),
         }
+    }
+
+    /// Whether the licence allows a mode now.
+    pub(crate) fn allows(&self, mode: BillingMode) -> bool {
+        self.with(|held| {
+            let now = held.kept.now(now());
+            held.licence
+                .as_ref()
+                .is_some_and(|licence| licence.allows(Mode::from(mode), now))
+        })
     }
 
     /// Whether calls of a mode may be made now, as far as the licence says.
@@ -214,6 +229,7 @@ impl App {
             .begin_trial(&about, &name)
             .await?;
         self.take(issued, Some(Holder::Trial)).await?;
+        self.catch_up();
         Ok(self.account())
     }
 

@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 
 use super::view::AccountView;
 use crate::App;
-use crate::clock::{jittered, now};
+use crate::clock::{jittered, now, now_ms};
 use crate::error::{Error, ErrorCode};
 
 /// The first pause after a renewal that failed; it doubles.
@@ -26,11 +26,29 @@ impl App {
         Ok(self.account())
     }
 
+    /// What can wait until after an answer to the person: the platform hears what was accepted here, and its offer is read.
+    pub(crate) fn catch_up(&self) {
+        let app = self.clone();
+        self.jobs.spawn(async move {
+            tokio::select! {
+                () = app.closing.cancelled() => {}
+                () = app.catch_up_now() => {}
+            }
+        });
+    }
+
+    async fn catch_up_now(&self) {
+        if let Err(error) = self.read_offer().await {
+            tracing::info!(code = error.code().as_str(), "the offer was not read");
+        }
+        self.tell_terms().await;
+    }
+
     /// Renews the licence when it is time, for as long as Brasskey runs.
     pub(crate) async fn keep_licence(&self) {
         let mut failed = 0;
         loop {
-            let pause = if self.is_renewal_due() {
+            let pause = if self.is_renewal_due() || self.switch_is_due().await {
                 // Broken off anywhere, the credential that is named stays good: its successor was never shown.
                 let renewed = tokio::select! {
                     () = self.closing.cancelled() => return,
@@ -39,6 +57,7 @@ impl App {
                 match renewed {
                     Ok(()) => {
                         failed = 0;
+                        self.catch_up();
                         LONGEST_PAUSE
                     }
                     Err(error) => {
@@ -58,6 +77,18 @@ impl App {
                 () = tokio::time::sleep(jittered(pause)) => {}
             }
         }
+    }
+
+    /// Whether a switch that was agreed should have taken place since the licence was made.
+    async fn switch_is_due(&self) -> bool {
+        let Ok(Some(switch)) = self.scheduled_switch().await else {
+            return false;
+        };
+        let made = self.account.with(|held| {
+            let licence = held.licence.as_ref()?;
+            Some(licence.claims().iat.as_millisecond())
+        });
+        switch.at <= now_ms() && made.is_some_and(|made| made < switch.at)
     }
 
     fn is_renewal_due(&self) -> bool {
@@ -107,7 +138,8 @@ impl App {
             held.check_failed = renewed.as_ref().err().map(Error::code);
         });
         self.account_changed();
-        renewed
+        renewed?;
+        self.follow_switch().await
     }
 
     async fn renew_once(&self) -> Result<(), Error> {

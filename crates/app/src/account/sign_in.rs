@@ -23,7 +23,7 @@ use crate::error::{Error, ErrorCode};
 const WAIT: Duration = Duration::from_secs(15 * 60);
 
 /// What the browser says when the person comes back.
-fn page() -> Page {
+pub(crate) fn page() -> Page {
     Page {
         done: "You can close this page and go back to Brasskey.".to_owned(),
         failed: "Nothing was done. You can close this page and go back to Brasskey.".to_owned(),
@@ -67,27 +67,7 @@ impl App {
     where
         F: Future<Output = Result<(), Error>> + Send,
     {
-        let turn = self.begin_sign_in();
-        let asking = async {
-            let directory = self.account.platform().await?.directory().await?;
-            let settings = directory
-                .sign_in
-                .ok_or(Error::Refused(ErrorCode::SignInFailed))?;
-            let sign_in = SignIn::new(settings)?;
-            if way == SignInWay::Browser
-                && let Some(proof) = self.in_browser(&sign_in, open).await?
-            {
-                return Ok(proof);
-            }
-            self.with_code(&sign_in).await
-        };
-        let proof = tokio::select! {
-            biased;
-            () = turn.stop.cancelled() => return Err(Error::Stopped),
-            () = self.closing.cancelled() => return Err(Error::Stopped),
-            () = tokio::time::sleep(WAIT) => return Err(Error::Refused(ErrorCode::SignInFailed)),
-            proof = asking => proof?,
-        };
+        let proof = self.prove(way, open).await?;
         self.enrol(proof, None).await
     }
 
@@ -109,6 +89,38 @@ impl App {
             sign_in.stop.cancel();
         }
         self.account_changed();
+    }
+
+    /// Lets a person prove who they are.
+    pub(super) async fn prove<F>(
+        &self,
+        way: SignInWay,
+        open: impl Fn(String) -> F + Send,
+    ) -> Result<SecretString, Error>
+    where
+        F: Future<Output = Result<(), Error>> + Send,
+    {
+        let turn = self.begin_sign_in();
+        let asking = async {
+            let directory = self.account.platform().await?.directory().await?;
+            let settings = directory
+                .sign_in
+                .ok_or(Error::Refused(ErrorCode::SignInFailed))?;
+            let sign_in = SignIn::new(settings)?;
+            if way == SignInWay::Browser
+                && let Some(proof) = self.in_browser(&sign_in, open).await?
+            {
+                return Ok(proof);
+            }
+            self.with_code(&sign_in).await
+        };
+        tokio::select! {
+            biased;
+            () = turn.stop.cancelled() => Err(Error::Stopped),
+            () = self.closing.cancelled() => Err(Error::Stopped),
+            () = tokio::time::sleep(WAIT) => Err(Error::Refused(ErrorCode::SignInFailed)),
+            proof = asking => proof,
+        }
     }
 
     fn begin_sign_in(&self) -> Turn<'_> {
@@ -225,20 +237,22 @@ impl App {
         };
         self.take(enrolled.issued, Some(holder)).await?;
         drop(one);
-        self.adopt_keys().await?;
+        self.adopt().await?;
+        self.catch_up();
         Ok(SignInOutcome::SignedIn)
     }
 
-    /// The trial's keys, and those from before there was an account, are the first person's who signs in. At a start, too: the run
-    /// before may have ended between the two.
+    /// The trial's keys and acceptances, and those from before there was an account, are the first person's who signs in. At a
+    /// start, too: the run before may have ended between the two.
     ///
     /// # Errors
     /// `storage`.
-    pub(crate) async fn adopt_keys(&self) -> Result<(), Error> {
+    pub(crate) async fn adopt(&self) -> Result<(), Error> {
         let profile = self.account.profile();
         if profile != super::NOBODYS {
             self.ledger.keys().adopt(super::NOBODYS, &profile).await?;
             self.announce(Changed::Keys);
+            self.adopt_terms().await?;
         }
         Ok(())
     }

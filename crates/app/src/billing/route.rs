@@ -46,7 +46,7 @@ impl App {
     /// `platform_unreachable` in vendor-billed mode; `terms_due` before the first choice and before the terms are accepted.
     pub(crate) async fn require_own_keys(&self) -> Result<(), Error> {
         match self.billing_mode().await? {
-            Some(BillingMode::Byok) => self.require_terms().await,
+            Some(BillingMode::Byok) => self.require_terms(BillingMode::Byok).await,
             Some(BillingMode::VendorBilled) => Err(Error::PlatformUnreachable),
             None => Err(Error::TermsDue),
         }

@@ -1,5 +1,6 @@
 //! Running totals. Sums of known costs; unknown ones are counted beside them and never become zero.
 
+mod last_month;
 pub mod view;
 
 use brasskey_ledger::{ConversationId, Totals};

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use brasskey_licence::{Feature, Mode};
 use jiff::Timestamp;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// All that is sold.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Catalogue {
     /// ISO 4217.
     pub currency: String,
@@ -22,7 +22,7 @@ pub struct Catalogue {
 }
 
 /// The trial.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trial {
     /// The plan that is tried.
     pub plan: String,
@@ -31,7 +31,7 @@ pub struct Trial {
 }
 
 /// A group of plans.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Group {
     /// Its code.
     pub code: String,
@@ -42,7 +42,7 @@ pub struct Group {
 }
 
 /// A kind of feature.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FeatureKind {
     /// Its code.
     pub code: String,
@@ -53,7 +53,7 @@ pub struct FeatureKind {
 }
 
 /// A plan at one interval.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
     /// Its code.
     pub code: String,
@@ -82,7 +82,7 @@ pub struct Plan {
 }
 
 /// How often a plan is billed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Interval {
     /// Each month.

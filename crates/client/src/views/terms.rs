@@ -1,10 +1,10 @@
 //! The texts that people accept.
 
 use jiff::Timestamp;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// A version of a text.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TermsText {
     /// `terms`, `byok` or `vendor`.
     pub doc: String,

@@ -97,6 +97,7 @@ async fn a_setting_keeps_its_value_and_a_wrong_type_is_told() {
 
 fn acceptance(version: &str, at: i64) -> TermsAcceptance {
     TermsAcceptance {
+        profile: "local".to_owned(),
         document: "byok".to_owned(),
         version: version.to_owned(),
         sha256: "0123456789abcdef".repeat(4),
@@ -107,18 +108,24 @@ fn acceptance(version: &str, at: i64) -> TermsAcceptance {
 }
 
 #[tokio::test]
-async fn the_last_acceptance_of_a_document_counts() {
+async fn acceptances_are_read_by_who_gave_them_in_the_order_in_which_they_were_given() {
     let place = Place::new();
     let ledger = place.open().await;
-    assert_eq!(ledger.terms().latest("byok").await.unwrap(), None);
-    ledger.terms().record(&acceptance("1", 10)).await.unwrap();
+    let terms = ledger.terms();
+    assert_eq!(terms.of("local").await.unwrap(), []);
+    terms.record(&acceptance("1", 10)).await.unwrap();
     // The clock went back in between.
-    ledger.terms().record(&acceptance("2", 5)).await.unwrap();
+    terms.record(&acceptance("2", 5)).await.unwrap();
+    let anothers = TermsAcceptance {
+        profile: "account-1".to_owned(),
+        ..acceptance("2", 30)
+    };
+    terms.record(&anothers).await.unwrap();
     assert_eq!(
-        ledger.terms().latest("byok").await.unwrap(),
-        Some(acceptance("2", 5))
+        terms.of("local").await.unwrap(),
+        [acceptance("1", 10), acceptance("2", 5)]
     );
-    assert_eq!(ledger.terms().latest("vendor_billed").await.unwrap(), None);
+    assert_eq!(terms.of("account-1").await.unwrap(), [anothers]);
     let cut = TermsAcceptance {
         sha256: "0123".to_owned(),
         ..acceptance("3", 20)
@@ -148,7 +155,7 @@ async fn an_acceptance_cannot_be_changed_or_deleted() {
     }
     raw.close().await.unwrap();
     assert_eq!(
-        ledger.terms().latest("byok").await.unwrap(),
-        Some(acceptance("1", 10))
+        ledger.terms().of("local").await.unwrap(),
+        [acceptance("1", 10)]
     );
 }
