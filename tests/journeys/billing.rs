@@ -7,7 +7,7 @@ use brasskey_app::keys::view::{CheckView, HealthView};
 use brasskey_tests::{Fault, Script};
 
 use crate::account::{COMPATIBLE, OLLAMA, OPENAI};
-use crate::world::{World, model, question};
+use crate::world::{World, model, question, shown};
 
 #[tokio::test]
 async fn own_keys_wait_for_the_terms() {
@@ -24,26 +24,60 @@ async fn own_keys_wait_for_the_terms() {
 #[tokio::test]
 async fn only_the_text_on_screen_can_be_accepted() {
     let world = World::fresh().await;
-    let terms = world.app.billing().await.unwrap().terms;
-    let shown = TermsAcceptance {
-        document: terms.document,
-        version: terms.version,
-        sha256: terms.sha256,
-    };
+    let texts = shown(&world.app).await;
     let changes: [fn(&mut TermsAcceptance); 3] = [
         |terms| terms.sha256.replace_range(..1, "x"),
         |terms| terms.version = "2020-01-01.1".to_owned(),
         |terms| terms.document = "other".to_owned(),
     ];
+    let is_accepted = async || {
+        let terms = world.app.billing().await.unwrap().terms;
+        terms.iter().any(|text| text.accepted_at.is_some())
+    };
     for change in changes {
-        let mut other = shown.clone();
-        change(&mut other);
-        let refusal = world.app.accept_terms(&other, "first_run").await;
+        let mut others = texts.clone();
+        change(&mut others[1]);
+        let refusal = world.app.accept_terms(&others, "first_run").await;
         assert!(matches!(refusal, Err(Error::TermsDue)));
+        assert!(!is_accepted().await, "all of them or none");
     }
-    assert_eq!(world.app.billing().await.unwrap().terms.accepted_at, None);
-    let accepted = world.app.accept_terms(&shown, "first_run").await.unwrap();
-    assert!(accepted.terms.accepted_at.is_some());
+    world.app.accept_terms(&texts, "first_run").await.unwrap();
+    assert!(is_accepted().await);
+}
+
+#[tokio::test]
+async fn own_keys_need_the_general_text_and_their_own_and_not_that_of_the_other_mode() {
+    let world = World::fresh().await;
+    world.app.choose_billing(BillingMode::Byok).await.unwrap();
+    let pending = world.submit(OPENAI, OPENAI.key());
+    for text in shown(&world.app).await {
+        let refusal = world.app.save_key(&pending.id, "").await.unwrap_err();
+        assert_eq!(refusal.code(), ErrorCode::TermsDue);
+        world.app.accept_terms(&[text], "first_run").await.unwrap();
+    }
+    world.app.save_key(&pending.id, "").await.unwrap();
+}
+
+#[tokio::test]
+async fn without_a_licence_no_call_goes_out_through_a_key_and_everything_else_works() {
+    let world = World::fresh().await;
+    world.app.choose_billing(BillingMode::Byok).await.unwrap();
+    world.accept_terms().await;
+    let key = world.add_key(OPENAI).await;
+    let local = world.add_keyless(OLLAMA).await;
+    let conversation = world.conversation().await;
+    let refusal = world
+        .send(question(&conversation, "Hello"), model(&key, OPENAI.model))
+        .await;
+    assert_eq!(refusal.err().unwrap().code(), ErrorCode::SignInNeeded);
+    assert!(world.calls().is_empty());
+    assert!(world.messages(&conversation).await.is_empty());
+    let mut turn = world.ask_in(&conversation, &local, OLLAMA, "Hello").await;
+    assert_eq!(turn.ended().await.state, MessageState::Done);
+
+    world.app.begin_trial().await.unwrap();
+    let mut turn = world.ask_in(&conversation, &key, OPENAI, "And now?").await;
+    assert_eq!(turn.ended().await.state, MessageState::Done);
 }
 
 #[tokio::test]

@@ -27,7 +27,13 @@ async fn first_run(account: Account, counts: Counts) -> ReceiptView {
     let world = World::fresh().await;
     let start = world.app.start_view(Preferences::default()).await.unwrap();
     assert_eq!(start.billing.mode, None, "nobody has chosen yet");
-    assert_eq!(start.billing.terms.accepted_at, None);
+    assert!(
+        start
+            .billing
+            .terms
+            .iter()
+            .all(|text| text.accepted_at.is_none())
+    );
     assert!(start.keys.keys.is_empty() && start.workspace.conversations.is_empty());
     assert!(
         start
@@ -39,16 +45,11 @@ async fn first_run(account: Account, counts: Counts) -> ReceiptView {
     let billing = world.app.choose_billing(BillingMode::Byok).await.unwrap();
     assert_eq!(billing.mode, Some(BillingMode::Byok));
     world.accept_terms().await;
-    assert!(
-        world
-            .app
-            .billing()
-            .await
-            .unwrap()
-            .terms
-            .accepted_at
-            .is_some()
-    );
+    let terms = world.app.billing().await.unwrap().terms;
+    let accepted = terms.iter().filter(|text| text.accepted_at.is_some());
+    let accepted: Vec<&str> = accepted.map(|text| &*text.document).collect();
+    assert_eq!(accepted, ["terms", "byok"]);
+    world.app.begin_trial().await.unwrap();
 
     let pending = world.submit(account, &format!("  {}\n", account.key()));
     let last4 = account.key()[account.key().len() - 4..].to_owned();
@@ -302,6 +303,7 @@ async fn the_first_run_is_over_when_it_was_finished_and_not_before() {
     // A choice is kept at once, and the terms may be accepted: the first key may still be on its way.
     world.app.choose_billing(BillingMode::Byok).await.unwrap();
     world.accept_terms().await;
+    let world = world.restarted().await;
     let start = world.app.start_view(Preferences::default()).await.unwrap();
     assert_eq!(start.billing.mode, Some(BillingMode::Byok));
     assert!(!start.billing.set_up);
@@ -314,17 +316,5 @@ async fn the_first_run_is_over_when_it_was_finished_and_not_before() {
     assert!(!world.app.billing().await.unwrap().set_up);
     world.app.finish_first_run().await.unwrap();
     let world = world.restarted().await;
-    assert!(world.app.billing().await.unwrap().set_up);
-}
-
-#[tokio::test]
-async fn whoever_accepted_the_terms_in_an_earlier_run_has_the_first_run_behind_them() {
-    let world = World::with_own_keys().await;
-    let not_kept = |database: std::path::PathBuf| async move {
-        let ledger = Ledger::open(&database).await.unwrap();
-        ledger.settings().clear("set_up").await.unwrap();
-        ledger.close().await;
-    };
-    let world = world.restarted_after(not_kept).await;
     assert!(world.app.billing().await.unwrap().set_up);
 }

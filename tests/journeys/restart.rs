@@ -4,17 +4,18 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use brasskey_app::App;
 use brasskey_app::billing::view::BillingMode;
 use brasskey_app::chat::view::{CostView, MessageState, NewTurn, UnknownCostReason};
 use brasskey_app::error::{Error, ErrorCode};
 use brasskey_app::keys::view::NewEndpoint;
 use brasskey_ledger::LedgerError;
-use brasskey_tests::{Fault, Sandbox, Script};
+use brasskey_tests::{Fault, Platform, PlatformOptions, Sandbox, Script};
 use tempfile::TempDir;
 
 use crate::account::OPENAI;
 use crate::again;
-use crate::world::{World, accept_terms, model, no_platform, open, question, session_vault};
+use crate::world::{World, accept_terms, model, no_platform, question, session_vault, settings};
 
 #[tokio::test]
 async fn everything_is_there_after_a_restart() {
@@ -97,7 +98,7 @@ async fn quitting_stops_the_running_answer_and_keeps_what_arrived() {
 async fn a_second_brasskey_on_the_same_data_is_refused() {
     let world = World::with_own_keys().await;
     let database = world.folder().join("brasskey.db");
-    let second = brasskey_app::App::open(&database, session_vault(), no_platform()).await;
+    let second = App::open(&database, session_vault(), no_platform()).await;
     let refusal = second.err().unwrap();
     assert!(
         matches!(refusal, Error::Storage(LedgerError::InUse)),
@@ -108,6 +109,8 @@ async fn a_second_brasskey_on_the_same_data_is_refused() {
 
 const ADDRESS: &str = "BRASSKEY_JOURNEY_PROVIDER";
 const FOLDER: &str = "BRASSKEY_JOURNEY_FOLDER";
+const PLATFORM: &str = "BRASSKEY_JOURNEY_PLATFORM";
+const ROOTS: &str = "BRASSKEY_JOURNEY_ROOTS";
 
 #[tokio::test]
 async fn killed_in_the_middle_of_an_answer_it_keeps_what_arrived_and_counts_it_once() {
@@ -116,6 +119,7 @@ async fn killed_in_the_middle_of_an_answer_it_keeps_what_arrived_and_counts_it_o
     }
     let folder = TempDir::new().unwrap();
     let sandbox = Sandbox::start().await.unwrap();
+    let platform = Platform::start(PlatformOptions::default()).unwrap();
     sandbox.script(Script::fault(Fault::StallAfter { events: 60 }));
     let mut child = again::command(
         &[],
@@ -123,6 +127,8 @@ async fn killed_in_the_middle_of_an_answer_it_keeps_what_arrived_and_counts_it_o
     )
     .env(ADDRESS, sandbox.base_url(OPENAI.wire))
     .env(FOLDER, folder.path())
+    .env(PLATFORM, platform.url())
+    .env(ROOTS, platform.roots())
     .stdout(std::process::Stdio::null())
     .spawn()
     .unwrap();
@@ -134,7 +140,9 @@ async fn killed_in_the_middle_of_an_answer_it_keeps_what_arrived_and_counts_it_o
 
     let database = folder.path().join("brasskey.db");
     for start in 1..=2 {
-        let app = open(&database, session_vault()).await;
+        let app = App::open(&database, session_vault(), no_platform())
+            .await
+            .unwrap();
         let kept = app.open_conversation(conversation).await.unwrap();
         let [question, answer] = &kept.messages[..] else {
             panic!("start {start}: {:?}", kept.messages);
@@ -170,9 +178,16 @@ async fn killed_in_the_middle_of_an_answer_it_keeps_what_arrived_and_counts_it_o
 /// The process that is killed: asks, and tells through a file what is on the disk already.
 async fn answer_until_killed() {
     let folder = PathBuf::from(std::env::var_os(FOLDER).unwrap());
-    let app = open(&folder.join("brasskey.db"), session_vault()).await;
+    let named = |name: &str| std::env::var(name).unwrap();
+    let platform = settings(&named(PLATFORM), &named(ROOTS));
+    let database = folder.join("brasskey.db");
+    let app = App::open(&database, session_vault(), platform)
+        .await
+        .unwrap();
+    app.refresh_billing().await.unwrap();
     app.choose_billing(BillingMode::Byok).await.unwrap();
     accept_terms(&app).await;
+    app.begin_trial().await.unwrap();
     let endpoint = NewEndpoint {
         provider: OPENAI.provider,
         base_url: Some(std::env::var(ADDRESS).unwrap()),

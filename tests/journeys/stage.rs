@@ -99,11 +99,14 @@ pub(crate) struct Stage {
 
 impl Stage {
     pub(crate) async fn set(case: usize) -> Self {
+        let world = World::with_own_keys().await;
+        let mut allowed = Allowed::default();
+        allowed.without_key.insert(world.platform.addr());
         let mut stage = Self {
-            world: World::with_own_keys().await,
+            world,
             other: Sandbox::start().await.unwrap(),
             keys: Vec::new(),
-            allowed: Allowed::default(),
+            allowed,
             case,
             entered: 0,
         };

@@ -4,13 +4,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use brasskey_app::App;
-use brasskey_app::account::{PlatformSettings, PlatformUrl};
+use brasskey_app::account::{PlatformSettings, PlatformUrl, PublicKey};
 use brasskey_app::billing::view::{BillingMode, TermsAcceptance};
 use brasskey_app::chat::view::{Ask, MessageView, NewTurn};
 use brasskey_app::error::Error;
 use brasskey_app::keys::view::{CheckView, KeyView, NewEndpoint, PendingView};
 use brasskey_app::models::view::ModelRef;
-use brasskey_tests::{Recorded, Sandbox};
+use brasskey_tests::{Platform, PlatformOptions, Recorded, Sandbox};
 use brasskey_vault::{Deadlines, Vault};
 use secrecy::SecretString;
 use tempfile::TempDir;
@@ -44,10 +44,11 @@ impl KeysIn {
     }
 }
 
-/// A Brasskey and a provider.
+/// A Brasskey, a provider and the platform.
 pub(crate) struct World {
     pub(crate) app: App,
     pub(crate) sandbox: Sandbox,
+    pub(crate) platform: Platform,
     folder: TempDir,
     keys: KeysIn,
 }
@@ -75,10 +76,14 @@ impl World {
 
     async fn over(keys: KeysIn) -> Self {
         let folder = TempDir::new().unwrap();
-        let app = open(&folder.path().join("brasskey.db"), keys.vault()).await;
+        let platform = Platform::start(PlatformOptions::default()).unwrap();
+        let database = folder.path().join("brasskey.db");
+        let app = open_at(&database, keys.vault(), &platform).await;
+        app.refresh_billing().await.unwrap();
         Self {
             app,
             sandbox: Sandbox::start().await.unwrap(),
+            platform,
             folder,
             keys,
         }
@@ -87,6 +92,7 @@ impl World {
     async fn ready(self) -> Self {
         self.app.choose_billing(BillingMode::Byok).await.unwrap();
         self.accept_terms().await;
+        self.app.begin_trial().await.unwrap();
         self.app.finish_first_run().await.unwrap();
         self
     }
@@ -109,17 +115,19 @@ impl World {
         let Self {
             app,
             sandbox,
+            platform,
             folder,
             keys,
         } = self;
         drop(app);
         let database = folder.path().join("brasskey.db");
         meanwhile(database.clone()).await;
-        let app = open(&database, keys.vault()).await;
+        let app = open_at(&database, keys.vault(), &platform).await;
         app.settle_in().await;
         Self {
             app,
             sandbox,
+            platform,
             folder,
             keys,
         }
@@ -238,22 +246,41 @@ impl World {
     }
 }
 
-/// Accepts the terms in force.
+/// Accepts the texts of own keys that are in force.
 pub(crate) async fn accept_terms(app: &App) {
+    app.accept_terms(&shown(app).await, "first_run")
+        .await
+        .unwrap();
+}
+
+/// The texts of own keys, as they are shown.
+pub(crate) async fn shown(app: &App) -> Vec<TermsAcceptance> {
     let terms = app.billing().await.unwrap().terms;
-    let shown = TermsAcceptance {
-        document: terms.document,
-        version: terms.version,
-        sha256: terms.sha256,
-    };
-    app.accept_terms(&shown, "first_run").await.unwrap();
+    let of_own_keys = terms.into_iter().filter(|text| text.document != "vendor");
+    of_own_keys
+        .map(|text| TermsAcceptance {
+            document: text.document,
+            version: text.version,
+            sha256: text.sha256,
+        })
+        .collect()
 }
 
-pub(crate) async fn open(database: &Path, vault: Vault) -> App {
-    App::open(database, vault, no_platform()).await.unwrap()
+async fn open_at(database: &Path, vault: Vault, platform: &Platform) -> App {
+    let platform = settings(&platform.url(), platform.roots());
+    App::open(database, vault, platform).await.unwrap()
 }
 
-/// A platform that does not answer: nothing of a journey waits for it.
+/// The platform at an address, with the key that its key sets are signed with.
+pub(crate) fn settings(url: &str, roots: &str) -> PlatformSettings {
+    PlatformSettings {
+        url: PlatformUrl::parse(url).unwrap(),
+        roots: vec![PublicKey::read(roots).unwrap()],
+        computer: "Desk".to_owned(),
+    }
+}
+
+/// A platform that does not answer, for whoever only looks at what was kept.
 pub(crate) fn no_platform() -> PlatformSettings {
     PlatformSettings {
         url: PlatformUrl::parse("http://127.0.0.1:9").unwrap(),

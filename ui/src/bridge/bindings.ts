@@ -15,10 +15,54 @@ export const commands = {
 	billingView: () => typedError<BillingView, ErrorView>(__TAURI_INVOKE("billing_view")),
 	/**  Puts a billing mode in force. */
 	billingChoose: (mode: BillingMode) => typedError<BillingView, ErrorView>(__TAURI_INVOKE("billing_choose", { mode })),
-	/**  Records the acceptance of exactly the text that was shown. */
-	termsAccept: (acceptance: TermsAcceptance) => typedError<BillingView, ErrorView>(__TAURI_INVOKE("terms_accept", { acceptance })),
+	/**  Asks the platform for plans and terms, and keeps them. */
+	billingRefresh: () => typedError<BillingView, ErrorView>(__TAURI_INVOKE("billing_refresh")),
+	/**  Records the acceptance of exactly the texts that were shown. */
+	termsAccept: (acceptances: TermsAcceptance[]) => typedError<BillingView, ErrorView>(__TAURI_INVOKE("terms_accept", { acceptances })),
 	/**  The first run is over; from now on the window opens in the workspace. */
 	firstRunFinish: () => typedError<BillingView, ErrorView>(__TAURI_INVOKE("first_run_finish")),
+	/**  The account of this computer and its licence, as they are kept. */
+	accountView: () => typedError<AccountView, ErrorView>(__TAURI_INVOKE("account_view")),
+	/**  Begins the trial of this computer, without an account. */
+	trialBegin: () => typedError<AccountView, ErrorView>(__TAURI_INVOKE("trial_begin")),
+	/**  Signs a person in; answers when they are done, however long that takes. */
+	signIn: (way: SignInWay) => typedError<SignInOutcome, ErrorView>(__TAURI_INVOKE("sign_in", { way })),
+	/**  Goes on with a sign-in for which there was no seat: that computer gives its own. */
+	signInReplace: (seat: string) => typedError<SignInOutcome, ErrorView>(__TAURI_INVOKE("sign_in_replace", { seat })),
+	/**  Ends a sign-in that waits. */
+	signInCancel: () => typedError<null, ErrorView>(__TAURI_INVOKE("sign_in_cancel")),
+	/**  Leaves the account on this computer. */
+	signOut: () => typedError<AccountView, ErrorView>(__TAURI_INVOKE("sign_out")),
+	/**  Closes the account: the person signs in once more, and is forgotten. `remove_keys` also removes the keys of this computer. */
+	accountClose: (way: SignInWay, removeKeys: boolean) => typedError<AccountView, ErrorView>(__TAURI_INVOKE("account_close", { way, removeKeys })),
+	/**  Renews the licence now. */
+	licenceCheck: () => typedError<AccountView, ErrorView>(__TAURI_INVOKE("licence_check")),
+	/**  The computers of the account. */
+	seatsView: () => typedError<SeatsView, ErrorView>(__TAURI_INVOKE("seats_view")),
+	/**  Takes another computer's seat back. */
+	seatRelease: (id: string) => typedError<SeatsView, ErrorView>(__TAURI_INVOKE("seat_release", { id })),
+	/**  The plan that the account has, as the platform says now. */
+	subscriptionView: () => typedError<SubscriptionView, ErrorView>(__TAURI_INVOKE("subscription_view")),
+	/**  What a change of plan would mean. Without a time, the platform's own. */
+	planPreview: (plan: string, when: SwitchTime | null) => typedError<PlanPreviewView, ErrorView>(__TAURI_INVOKE("plan_preview", { plan, when })),
+	/**  Changes the plan exactly as it was shown, and the billing mode with it. */
+	planChange: (preview: string) => typedError<SubscriptionView, ErrorView>(__TAURI_INVOKE("plan_change", { preview })),
+	/**  Takes a change back that waits for the end of the period. */
+	planChangeWithdraw: () => typedError<SubscriptionView, ErrorView>(__TAURI_INVOKE("plan_change_withdraw")),
+	/**  Lets the plan end with its period. */
+	planCancel: () => typedError<SubscriptionView, ErrorView>(__TAURI_INVOKE("plan_cancel")),
+	/**  Lets a plan that would end go on. */
+	planReactivate: () => typedError<SubscriptionView, ErrorView>(__TAURI_INVOKE("plan_reactivate")),
+	/**  Pays for a plan in the browser; answers when the person is done. The plan's mode is in force once it is paid. */
+	planPay: (plan: string) => typedError<PaymentView, ErrorView>(__TAURI_INVOKE("plan_pay", { plan })),
+	/**  Ends a payment that waits for the browser. */
+	planPayCancel: () => typedError<null, ErrorView>(__TAURI_INVOKE("plan_pay_cancel")),
+	/**  Opens one of the billing provider's pages in the browser. */
+	portalOpen: (area: PortalArea) => typedError<null, ErrorView>(__TAURI_INVOKE("portal_open", { area })),
+	/**  What is left of vendor-billed use. */
+	walletView: () => typedError<WalletView, ErrorView>(__TAURI_INVOKE("wallet_view")),
+	/**  Sets what use beyond the allowance may come to in a month, exact dollars. */
+	walletSetCap: (cap: string) => typedError<WalletView, ErrorView>(__TAURI_INVOKE("wallet_set_cap", { cap })),
 	/**  Keys, local servers and the credential store. */
 	keysView: () => typedError<KeysView, ErrorView>(__TAURI_INVOKE("keys_view")),
 	/**  Takes a typed key; the field must be empty before this returns. */
@@ -111,6 +155,8 @@ export const commands = {
 	chatEstimate: (conversationId: string | null, textChars: number, model: ModelRef) => typedError<EstimateView, ErrorView>(__TAURI_INVOKE("chat_estimate", { conversationId, textChars, model })),
 	/**  Running totals. */
 	usageTotals: (conversationId: string | null) => typedError<TotalsView, ErrorView>(__TAURI_INVOKE("usage_totals", { conversationId })),
+	/**  What last month's calls came to in each mode, from this computer's receipts. */
+	lastMonth: () => typedError<LastMonthView, ErrorView>(__TAURI_INVOKE("last_month")),
 	/**  What opening a link from an answer would do; refuses what is never opened. */
 	linkInspect: (url: string) => typedError<LinkView, ErrorView>(__TAURI_INVOKE("link_inspect", { url })),
 	/**  Opens a link in the system browser after the user confirmed it. */
@@ -125,6 +171,33 @@ export const events = {
 };
 
 /* Types */
+/**  Whose this computer is at the platform. */
+export type AccountKind = 
+/**  Nobody's: it has no licence. */
+"none" | 
+/**  Its own, for the trial. */
+"trial" | 
+/**  A person's. */
+"signed_in";
+
+/**  The account. */
+export type AccountView = {
+	/**  Whose. */
+	kind: AccountKind,
+	/**  The person's address, where the identity provider says it. */
+	email: string | null,
+	/**  This computer's name, as the platform lists it. */
+	computer: string,
+	/**  The licence, once there is one. */
+	licence: LicenceView | null,
+	/**  A renewal is under way. */
+	checking: boolean,
+	/**  Why the last try to renew failed. */
+	checkFailed: ErrorCode | null,
+	/**  A sign-in that waits for the person. */
+	signIn: SignInProgress | null,
+};
+
 /**  What to ask. */
 export type Ask = 
 /**  The first question of a conversation, which comes to be with it. */
@@ -187,14 +260,18 @@ export type BillingMode =
 /**  The platform. */
 "vendor_billed";
 
-/**  Everything of Settings > Billing. */
+/**  Mode, plans and terms. */
 export type BillingView = {
 	/**  The mode in force; none before the first choice. */
 	mode: BillingMode | null,
-	/**  The plans. */
+	/**  The plans, one for each mode; empty until the platform was asked for the first time. */
 	plans: PlanView[],
-	/**  The terms for own keys. */
-	terms: TermsView,
+	/**  The newest known version of each text; empty until the platform was asked for the first time. */
+	terms: TermsView[],
+	/**  A switch that was agreed and waits for the end of the period. */
+	scheduled: ScheduledSwitch | null,
+	/**  A switch that was sent and whose outcome is not known yet; Brasskey keeps asking. */
+	switching: BillingMode | null,
 	/**  The first run is over. */
 	setUp: boolean,
 };
@@ -298,6 +375,14 @@ reason: UnknownCostReason;
 atLeast: string | null } | 
 /**  On this computer: nothing is billed. */
 { kind: "free" };
+
+/**  What was used on a day. */
+export type DayUse = {
+	/**  The day on this computer's calendar, `YYYY-MM-DD`. */
+	day: string,
+	/**  What it came to. */
+	amount: string,
+};
 
 /**  Why a done answer ended before its model was done. */
 export type EndingView = 
@@ -448,6 +533,16 @@ export type ErrorView = {
 	baseUrl: BaseUrlProblem | null,
 };
 
+/**  What a change costs. */
+export type EstimateOfChange = {
+	/**  For what was paid and is not used. */
+	credit: string,
+	/**  For the new plan. */
+	charge: string,
+	/**  What is charged now; below zero, it is kept for the next invoices. */
+	net: string,
+};
+
 /**  About what the next answer will cost. */
 export type EstimateView = {
 	/**  Exact decimal dollars of an estimate; none when the price is unknown. */
@@ -488,6 +583,30 @@ export type FailureView = {
 	waitedMs: number | null,
 };
 
+/**  A feature that one plan has more of than the other. */
+export type FeatureChange = {
+	/**  Its code. */
+	code: string,
+	/**  Its name. */
+	name: string,
+	/**  Before; none is without limit, 0 is not at all. */
+	from: number | null,
+	/**  After. */
+	to: number | null,
+};
+
+/**  What a plan grants of one feature. */
+export type FeatureView = {
+	/**  Its code. */
+	code: string,
+	/**  Its name. */
+	name: string,
+	/**  How much of it; none is without limit. */
+	max: number | null,
+	/**  What was used of it in the period that runs, where it is counted and known. */
+	used: number | null,
+};
+
 /**  What is known of a saved key. */
 export type HealthView = 
 /**  Never checked. */
@@ -500,6 +619,33 @@ modelCount: number } |
 { state: "failing"; 
 /**  Why. */
 failure: FailureView };
+
+/**  How often a plan is billed. */
+export type IntervalView = 
+/**  Each month. */
+"month" | 
+/**  Each year. */
+"year";
+
+/**  A line of an invoice. */
+export type InvoiceLineView = {
+	/**  In words. */
+	text: string,
+	/**  Negative where it is a credit. */
+	amount: string,
+};
+
+/**  An invoice. */
+export type InvoiceView = {
+	/**  Its number. */
+	number: string,
+	/**  When it was made. */
+	issuedAt: number,
+	/**  What was paid. */
+	total: string,
+	/**  What for. */
+	lines: InvoiceLineView[],
+};
 
 /**  One saved key or keyless endpoint. */
 export type KeyView = {
@@ -547,6 +693,59 @@ export type KeysView = {
 	localServers: LocalServerView[],
 	/**  What start-up mended. */
 	reconciled: ReconciledView[],
+};
+
+/**  What the calls of the last calendar month came to in each billing mode, from this computer's receipts. Exact dollars. */
+export type LastMonthView = {
+	/**  The month, ISO 8601: "2026-10". */
+	month: string,
+	/**  Calls. */
+	calls: number,
+	/**  How many of them have an unknown cost, which is left out. */
+	unknown: number,
+	/**  What the models cost. */
+	modelUse: string,
+	/**  With own keys: fee and model use; none before the plans are known. */
+	byok: string | null,
+	/**  Vendor-billed: plan, and model use beyond what it includes. */
+	vendorBilled: string | null,
+};
+
+/**  How a licence stands now. */
+export type LicenceState = 
+/**  Everything works. */
+{ state: "active" } | 
+/**  It was not renewed in time; everything works. */
+{ state: "renewal_due"; 
+/**  Until then, in milliseconds since 1970. */
+until: number; 
+/**  Whole days left, never 0. */
+daysLeft: number } | 
+/**  Grace is over, or there is no plan: new model calls stop, and nothing else. */
+{ state: "limited" } | 
+/**  Taken back: as limited. */
+{ state: "revoked" };
+
+/**  The licence. Times are milliseconds since 1970. */
+export type LicenceView = {
+	/**  How it stands. */
+	state: LicenceState,
+	/**  How the account stands. */
+	standing: StandingView,
+	/**  The plan's code. */
+	plan: string,
+	/**  The billing modes that it allows. */
+	modes: BillingMode[],
+	/**  The end of the trial or of the period that is paid. */
+	end: number | null,
+	/**  When the platform signed it. */
+	checkedAt: number,
+	/**  Works offline until then without a word. */
+	worksUntil: number,
+	/**  And until then with a notice. */
+	graceUntil: number,
+	/**  This computer's clock is behind what is known for sure, by more than a day. */
+	clockBehind: boolean,
 };
 
 /**  What opening a link would do. */
@@ -708,6 +907,25 @@ label: string;
 /**  Its kind. */
 provider: ProviderId };
 
+/**  How a payment ended. */
+export type PaymentOutcome = 
+/**  Paid; the plan is in force. */
+"paid" | 
+/**  The card was declined; nothing was charged. */
+"declined" | 
+/**  The person left the page; nothing was charged. */
+"abandoned" | 
+/**  The billing provider has not decided yet; Brasskey keeps asking. */
+"pending";
+
+/**  What came of a payment. */
+export type PaymentView = {
+	/**  How it ended. */
+	outcome: PaymentOutcome,
+	/**  The invoice that was paid, where the billing provider hands it out. */
+	receipt: InvoiceView | null,
+};
+
 /**  A key that the backend holds and has not saved. It is wiped by save, cancel, or after ten minutes. */
 export type PendingView = {
 	/**  Handle for check, save and cancel. */
@@ -741,19 +959,110 @@ export type PlaceView =
 /**  There is none: the endpoint needs no key. */
 "none";
 
-/**  A plan of the catalogue. */
+/**  What a change of plan is. */
+export type PlanChangeKind = 
+/**  To more, or for longer. */
+"upgrade" | 
+/**  To less, or for a shorter time. */
+"downgrade" | 
+/**  To the other billing mode. */
+"switch" | 
+/**  A word of a later platform. */
+"unknown";
+
+/**  How a change of plan stands. */
+export type PlanChangeState = 
+/**  It waits for the end of the period. */
+"scheduled" | 
+/**  It is under way. */
+"pending" | 
+/**  The new plan is in force. */
+"done" | 
+/**  Nothing has changed. */
+"failed" | 
+/**  Taken back before its time. */
+"withdrawn" | 
+/**  A word of a later platform. */
+"unknown";
+
+/**  A change of plan. */
+export type PlanChangeView = {
+	/**  How it stands. */
+	state: PlanChangeState,
+	/**  The plan before, by name. */
+	fromName: string,
+	/**  The plan after, by name. */
+	toName: string,
+	/**  The billing mode after. */
+	toMode: BillingMode | null,
+	/**  When it takes effect. */
+	effectiveAt: number,
+	/**  Why it failed, in the platform's words. */
+	reason: string | null,
+};
+
+/**  What a change of plan would mean. */
+export type PlanPreviewView = {
+	/**  The mark over all that it says: who accepts it accepts this and nothing else. */
+	preview: string,
+	/**  The plan's code. */
+	plan: string,
+	/**  Its name. */
+	planName: string,
+	/**  Its billing mode. */
+	mode: BillingMode | null,
+	/**  What it costs each time. */
+	price: string | null,
+	/**  How often it is billed. */
+	interval: IntervalView | null,
+	/**  What it is. */
+	kind: PlanChangeKind,
+	/**  When. */
+	when: SwitchTime,
+	/**  At which moment. */
+	effectiveAt: number,
+	/**  None where the billing provider does not say which period is paid. */
+	estimate: EstimateOfChange | null,
+	/**  Whether the estimate is what will be charged. */
+	exact: boolean,
+	/**  What the plan has less of. */
+	loses: FeatureChange[],
+	/**  What it has more of. */
+	gains: FeatureChange[],
+	/**  The model use that is included in each month, before. */
+	allowanceFrom: string | null,
+	/**  And after. */
+	allowanceTo: string | null,
+};
+
+/**  A plan of the catalogue, at each interval that it can be had. Amounts are exact dollars. */
 export type PlanView = {
 	/**  The mode it belongs to. */
 	mode: BillingMode,
-	/**  Whole and exact dollars a month. */
+	/**  Its name. */
+	name: string,
+	/**  What it costs a month. */
 	monthly: string,
-	/**  Exact dollars a year, where offered. */
+	/**  The code of the plan that is billed each month. */
+	monthlyCode: string,
+	/**  What it costs a year, where offered. */
 	annual: string | null,
-	/**  Model use included a month, exact dollars. */
+	/**  The code of the plan that is billed each year. */
+	annualCode: string | null,
+	/**  Model use included a month. */
 	included: string | null,
-	/**  Days free of charge. */
-	trialDays: number,
+	/**  Days free of charge, without an account; none where there is no trial. */
+	trialDays: number | null,
 };
+
+/**  A page of the billing provider's. */
+export type PortalArea = 
+/**  The plan. */
+"plan" | 
+/**  The card and the invoices. */
+"payment" | 
+/**  Name and address. */
+"profile";
 
 /**  The window's own preferences. Unknown or broken values fall back to these defaults one by one. */
 export type Preferences = {
@@ -899,11 +1208,95 @@ export type RoleView =
 /**  The model. */
 "assistant";
 
+/**  A switch of the billing mode that waits for the end of the period. */
+export type ScheduledSwitch = {
+	/**  The mode then. */
+	mode: BillingMode,
+	/**  The plan's name then. */
+	planName: string,
+	/**  When, in milliseconds since 1970. */
+	at: number,
+};
+
+/**  A computer that has a seat. */
+export type SeatView = {
+	/**  Its id. */
+	id: string,
+	/**  What its owner calls it. */
+	name: string,
+	/**  `linux`, `macos` or `windows`. */
+	os: string,
+	/**  It is this one. */
+	isThis: boolean,
+	/**  Since when, in milliseconds since 1970. */
+	createdAt: number,
+	/**  When it last renewed its licence. */
+	seenAt: number,
+};
+
+/**  The computers of the account. */
+export type SeatsView = {
+	/**  Those that have a seat, the longest unseen first. */
+	seats: SeatView[],
+	/**  How many there may be; none is any number. */
+	max: number | null,
+};
+
 /**
  *  A key on its way in. Deserialised straight into a secret, never serialised; a wrong type is refused without
  *  repeating the value, which serde's own message would do.
  */
 export type SecretInput = string;
+
+/**  What a sign-in came to. */
+export type SignInOutcome = 
+/**  The person is signed in. */
+{ outcome: "signed_in" } | 
+/**  All computers of the plan are taken: one of them has to give its seat. */
+{ outcome: "seats_taken"; 
+/**  Which have them. */
+seats: SeatView[] };
+
+/**  A sign-in that waits for the person. */
+export type SignInProgress = 
+/**  The browser was opened there. */
+{ way: "browser"; 
+/**  The page. */
+address: string } | 
+/**  The person types a code into any browser. */
+{ way: "code"; 
+/**  What is typed, or compared. */
+code: string; 
+/**  The page to type it into. */
+address: string; 
+/**  The page with the code in it, as the rows of a QR code: `1` is dark. */
+qr: string[]; 
+/**  Until when it can be confirmed, in milliseconds since 1970. */
+expiresAt: number };
+
+/**  How the person signs in. */
+export type SignInWay = 
+/**  With the browser of this computer. */
+"browser" | 
+/**  With a code that is typed into any browser. */
+"code";
+
+/**  How an account stands, as its licence says. */
+export type StandingView = 
+/**  Trying it out. */
+"trial" | 
+/**  Paid. */
+"active" | 
+/**  The last payment failed; it is tried again. */
+"past_due" | 
+/**  Cancelled; the paid period still runs. */
+"ending" | 
+/**  Without a plan. */
+"free" | 
+/**  Taken back. */
+"revoked" | 
+/**  A word of a later platform. */
+"unknown";
 
 /**  Everything for the first paint, in one round trip. */
 export type StartView = {
@@ -968,6 +1361,43 @@ export type StoreView = {
 	installCommand: string | null,
 };
 
+/**  The plan that an account has. */
+export type SubscriptionView = {
+	/**  The plan's code. */
+	plan: string,
+	/**  Its name; the code where it is not sold any more. */
+	planName: string,
+	/**  Its billing mode; none without a plan. */
+	mode: BillingMode | null,
+	/**  How often it is billed. */
+	interval: IntervalView | null,
+	/**  What it costs each time. */
+	price: string | null,
+	/**  Model use included a month. */
+	included: string | null,
+	/**  How it stands. */
+	standing: StandingView,
+	/**  The period that runs. */
+	periodStart: number | null,
+	/**  Its end: the next bill, unless it ends for good. */
+	periodEnd: number | null,
+	/**  When it ends for good; none while it renews. */
+	endsAt: number | null,
+	/**  Since when a payment is due. */
+	pastDueSince: number | null,
+	/**  The newest change of plan. */
+	change: PlanChangeView | null,
+	/**  What it grants, in the order of the catalogue. */
+	features: FeatureView[],
+};
+
+/**  When a change takes effect. */
+export type SwitchTime = 
+/**  At once, prorated. */
+"now" | 
+/**  With the end of the period that is paid. */
+"period_end";
+
 /**  What the user accepted: exactly what was on screen. */
 export type TermsAcceptance = {
 	/**  Which document. */
@@ -978,9 +1408,9 @@ export type TermsAcceptance = {
 	sha256: string,
 };
 
-/**  A version of the terms. */
+/**  A text that people accept: `terms` (everybody), `byok` (own keys), `vendor` (vendor-billed). */
 export type TermsView = {
-	/**  Which document. */
+	/**  Which. */
 	document: string,
 	/**  Its version, `YYYY-MM-DD.n`. */
 	version: string,
@@ -988,8 +1418,12 @@ export type TermsView = {
 	sha256: string,
 	/**  The text, Markdown. */
 	text: string,
-	/**  When this version was accepted on this computer. */
+	/**  Whether it changes what was agreed before. */
+	material: boolean,
+	/**  When it was accepted on this computer by whoever uses it now; milliseconds since 1970. */
 	acceptedAt: number | null,
+	/**  The text of the version that was accepted before this one, to show what is different. */
+	before: string | null,
 };
 
 /**  Light, dark, or as the system. */
@@ -1096,6 +1530,28 @@ export type UnknownCostReason =
 "earlier_try" | 
 /**  The figures are too large to be true. */
 "overflow";
+
+/**  What is left of vendor-billed use in the month that runs. */
+export type WalletView = {
+	/**  What the plan includes each month. */
+	included: string,
+	/**  What is left of it; below zero when a call cost more than all there was. */
+	allowance: string,
+	/**  What is owed beyond it. */
+	overage: string,
+	/**  What that may come to by the customer's own wish. */
+	overageCap: string,
+	/**  What it may come to by the plan. */
+	planCap: string,
+	/**  What calls that run could cost. */
+	held: string,
+	/**  What a new call may cost. */
+	available: string,
+	/**  When the next month begins, milliseconds since 1970; none without a plan that includes model use. */
+	resetsAt: number | null,
+	/**  What was used on each day of the month that runs, newest first; days without use are left out. */
+	days: DayUse[],
+};
 
 /**  The side bar. */
 export type WorkspaceView = {

@@ -154,16 +154,12 @@ impl Accounts {
     /// Whether calls of a mode may be made now, as far as the licence says.
     ///
     /// # Errors
-    /// `licence_lapsed`, `licence_revoked`, `entitlement_reached` when the plan is of the other mode; `sign_in_needed` for
-    /// vendor-billed use without an account.
+    /// `licence_lapsed`, `licence_revoked`, `entitlement_reached` when the plan is of the other mode; `sign_in_needed` without a
+    /// licence: nobody has begun the trial here or signed in.
     pub(crate) fn permit(&self, mode: BillingMode) -> Result<(), Error> {
         self.with(|held| {
             let Some(licence) = &held.licence else {
-                // Before the first contact with the platform there is nothing that own keys would wait for.
-                return match mode {
-                    BillingMode::Byok => Ok(()),
-                    BillingMode::VendorBilled => Err(Error::Refused(ErrorCode::SignInNeeded)),
-                };
+                return Err(Error::Refused(ErrorCode::SignInNeeded));
             };
             let now = held.kept.now(now());
             match licence.state(now) {

@@ -29,6 +29,25 @@ pub(crate) struct KnownText {
     pub(crate) before: Option<TermsText>,
 }
 
+#[cfg(test)]
+impl KnownText {
+    /// A text of which there is one version.
+    pub(crate) fn only(doc: &str, text: &str) -> Self {
+        Self {
+            newest: TermsText {
+                doc: doc.to_owned(),
+                version: "2026-11-01.1".to_owned(),
+                lang: LANGUAGE.to_owned(),
+                sha256: sha256_hex(text.as_bytes()),
+                material: true,
+                effective_at: jiff::Timestamp::UNIX_EPOCH,
+                text: text.to_owned(),
+            },
+            before: None,
+        }
+    }
+}
+
 /// What was last read.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Offer {
@@ -117,7 +136,7 @@ impl Offers {
             .clone()
     }
 
-    fn replace(&self, offer: Offer) {
+    pub(crate) fn replace(&self, offer: Offer) {
         *self.held.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(offer);
     }
 }

@@ -9,6 +9,7 @@ use tempfile::TempDir;
 use super::view::{KeyView, NewEndpoint, PendingView, PlaceView, ProviderId};
 use crate::App;
 use crate::account::{NOBODYS, PlatformSettings, PlatformUrl};
+use crate::billing::offer::{KnownText, Offer};
 use crate::billing::view::{BillingMode, TermsAcceptance};
 use crate::error::{Error, StoreStateView};
 
@@ -29,13 +30,18 @@ async fn open(folder: &TempDir) -> App {
 async fn app() -> (App, TempDir) {
     let folder = TempDir::new().unwrap();
     let app = open(&folder).await;
-    let terms = app.choose_billing(BillingMode::Byok).await.unwrap().terms;
-    let acceptance = TermsAcceptance {
-        document: terms.document,
-        version: terms.version,
-        sha256: terms.sha256,
-    };
-    app.accept_terms(&acceptance, "test").await.unwrap();
+    app.choose_billing(BillingMode::Byok).await.unwrap();
+    let texts = ["terms", "byok"].map(|doc| KnownText::only(doc, "What is agreed."));
+    let shown = texts.each_ref().map(|text| TermsAcceptance {
+        document: text.newest.doc.clone(),
+        version: text.newest.version.clone(),
+        sha256: text.newest.sha256.clone(),
+    });
+    app.offers.replace(Offer {
+        catalogue: None,
+        texts: texts.to_vec(),
+    });
+    app.accept_terms(&shown, "test").await.unwrap();
     (app, folder)
 }
 

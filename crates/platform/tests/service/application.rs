@@ -155,7 +155,9 @@ async fn a_whole_life_of_an_account_is_read_by_the_applications_client() {
             .unwrap();
         assert_eq!((shown.kind, shown.exact), (PlanChangeKind::Switch, true));
         assert_eq!(shown.mode.to.as_deref(), Some("vendor_billed"));
-        let change = device.change("standard_monthly", &shown, "change-1").await;
+        let change = device
+            .change("standard_monthly", shown.when, &shown.preview, "change-1")
+            .await;
         assert_eq!(change.unwrap().state, PlanChangeState::Done);
         let wallet = device.wallet().await.unwrap();
         assert_eq!(wallet.available.to_string(), "15");
@@ -170,7 +172,7 @@ async fn a_whole_life_of_an_account_is_read_by_the_applications_client() {
             .await
             .unwrap();
         device
-            .change("byok_monthly", &later, "change-2")
+            .change("byok_monthly", later.when, &later.preview, "change-2")
             .await
             .unwrap();
         let change = device.subscription().await.unwrap().change.unwrap();

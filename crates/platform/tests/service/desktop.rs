@@ -1,135 +1,17 @@
 //! The desktop application over the real service: its trial, its sign-in, its licence, and whose keys are whose.
 
-use std::sync::Arc;
-
-use brasskey_app::App;
 use brasskey_app::account::view::{
     AccountKind, LicenceState, SignInOutcome, SignInProgress, SignInWay, StandingView,
 };
-use brasskey_app::account::{PlatformSettings, PlatformUrl};
-use brasskey_app::billing::view::{BillingMode, TermsAcceptance};
-use brasskey_app::chat::view::{Ask, NewTurn};
+use brasskey_app::billing::view::BillingMode;
 use brasskey_app::error::{Error, ErrorCode};
-use brasskey_app::keys::view::{KeyView, NewEndpoint, ProviderId};
-use brasskey_app::models::view::ModelRef;
-use brasskey_vault::Vault;
-use secrecy::SecretString;
 use serde_json::json;
-use tempfile::TempDir;
-use tokio::sync::Mutex;
-use tokio::task::JoinHandle;
 
-use crate::browser::{Browser, Page};
+use crate::computer::{Computer, visit};
 use crate::databases::both;
 use crate::identity::Provider;
 use crate::instance::Instance;
 use crate::sign_in::approve;
-
-/// A computer with Brasskey on it, whose keys are kept in memory.
-struct Computer {
-    app: App,
-    folder: TempDir,
-}
-
-fn settings(service: &Instance) -> PlatformSettings {
-    PlatformSettings {
-        url: PlatformUrl::parse(&service.address).unwrap(),
-        roots: vec![service.root.clone()],
-        computer: "Desk".to_owned(),
-    }
-}
-
-/// A browser goes its own way, as a real one does.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the test waits for it after the sign-in"
-)]
-fn visit(address: String, email: String) -> JoinHandle<Page> {
-    tokio::spawn(async move {
-        let browser = Browser::new();
-        browser.sign_in(&address.parse().unwrap(), &email).await
-    })
-}
-
-async fn open(folder: &TempDir, platform: PlatformSettings) -> App {
-    let database = folder.path().join("brasskey.db");
-    let vault = Vault::system("brasskey-service-tests");
-    vault.use_session();
-    App::open(&database, vault, platform).await.unwrap()
-}
-
-impl Computer {
-    async fn new(service: &Instance) -> Self {
-        let folder = TempDir::new().unwrap();
-        let app = open(&folder, settings(service)).await;
-        let terms = app.choose_billing(BillingMode::Byok).await.unwrap().terms;
-        let shown = TermsAcceptance {
-            document: terms.document,
-            version: terms.version,
-            sha256: terms.sha256,
-        };
-        app.accept_terms(&shown, "first_run").await.unwrap();
-        Self { app, folder }
-    }
-
-    /// A key at an address of this computer where nobody listens: it is saved unchecked.
-    async fn add_key(&self, key: &str) -> KeyView {
-        let endpoint = NewEndpoint {
-            provider: ProviderId::Openai,
-            base_url: Some("http://127.0.0.1:9/v1".to_owned()),
-        };
-        let pending = self
-            .app
-            .submit_key(&SecretString::from(key), &endpoint)
-            .unwrap();
-        self.app
-            .check_pending(&pending.id, &endpoint, false)
-            .await
-            .unwrap();
-        self.app.save_key(&pending.id, "").await.unwrap()
-    }
-
-    async fn keys(&self) -> Vec<String> {
-        let keys = self.app.keys().await.unwrap().keys;
-        keys.into_iter().filter_map(|key| key.last4).collect()
-    }
-
-    /// Why a message through a key does not go out; none when it does.
-    async fn refusal(&self, key: &KeyView) -> Option<ErrorCode> {
-        let turn = NewTurn {
-            ask: Ask::First {
-                project_id: None,
-                text: "Hello".to_owned(),
-            },
-            model: ModelRef {
-                key_id: key.id.clone(),
-                model: "gpt-5".to_owned(),
-            },
-        };
-        let sent = self.app.send(turn, Box::new(|_| {})).await;
-        sent.err().map(|error| error.code())
-    }
-
-    /// Somebody signs in with the browser of this computer.
-    async fn sign_in(&self, email: &str) -> Result<SignInOutcome, Error> {
-        let email = email.to_owned();
-        let visited = Arc::new(Mutex::new(None));
-        let page = Arc::clone(&visited);
-        let signed_in = self.app.sign_in(SignInWay::Browser, move |address| {
-            let (email, page) = (email.clone(), Arc::clone(&page));
-            async move {
-                *page.lock().await = Some(visit(address, email));
-                Ok(())
-            }
-        });
-        let outcome = signed_in.await;
-        if let Some(browser) = visited.lock().await.take() {
-            let page = browser.await.unwrap();
-            assert!(page.text.contains("go back to Brasskey"), "{page:?}");
-        }
-        outcome
-    }
-}
 
 #[tokio::test]
 async fn a_trial_begins_once_is_renewed_and_outlives_the_service() {
@@ -162,7 +44,6 @@ async fn a_trial_begins_once_is_renewed_and_outlives_the_service() {
         assert_eq!(computer.refusal(&key).await, None);
 
         // The service is gone: what is signed goes on.
-        let platform = settings(&service);
         drop(service);
         let failed = computer.app.check_licence().await.unwrap_err();
         assert_eq!(failed.code(), ErrorCode::PlatformUnreachable);
@@ -171,15 +52,29 @@ async fn a_trial_begins_once_is_renewed_and_outlives_the_service() {
         assert_eq!(account.licence.unwrap().state, LicenceState::Active);
         assert_eq!(computer.refusal(&key).await, None);
 
-        // And is read again after a restart, with which a credential in memory is gone.
-        let Computer { app, folder } = computer;
-        app.quit().await;
-        drop(app);
-        let app = open(&folder, platform).await;
-        let account = app.account();
+        // And is read again after a restart.
+        let computer = computer.restarted().await;
+        let account = computer.app.account();
         assert_eq!(account.kind, AccountKind::Trial);
         assert_eq!(account.licence.unwrap().state, LicenceState::Active);
-        let failed = app.check_licence().await.unwrap_err();
+        assert_eq!(computer.refusal(&key).await, None);
+        let failed = computer.app.check_licence().await.unwrap_err();
+        assert_eq!(failed.code(), ErrorCode::PlatformUnreachable);
+    }
+}
+
+#[tokio::test]
+async fn a_credential_in_memory_ends_with_the_run_and_the_licence_does_not() {
+    for database in both() {
+        let service = Instance::start(&database.url).await;
+        let computer = Computer::new(&service).await;
+        computer.app.use_session_store();
+        computer.app.begin_trial().await.unwrap();
+        computer.app.check_licence().await.unwrap();
+        let computer = computer.restarted().await;
+        let licence = computer.app.account().licence.unwrap();
+        assert_eq!(licence.state, LicenceState::Active);
+        let failed = computer.app.check_licence().await.unwrap_err();
         assert_eq!(failed.code(), ErrorCode::SignInNeeded);
     }
 }
@@ -213,6 +108,10 @@ async fn keys_are_of_the_account_that_added_them() {
         computer.sign_in("bob@example.com").await.unwrap();
         assert!(computer.keys().await.is_empty());
         assert_eq!(computer.refusal(&adas).await, Some(ErrorCode::NotFound));
+        // What another has accepted binds nobody else.
+        let terms = computer.app.billing().await.unwrap().terms;
+        assert!(terms.iter().all(|text| text.accepted_at.is_none()));
+        computer.accept("vendor").await;
         computer.add_key("sk-proj-0123456789abcdefghij-Bob1").await;
 
         computer.app.sign_out().await.unwrap();
