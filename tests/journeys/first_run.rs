@@ -4,7 +4,6 @@ use brasskey_app::billing::view::BillingMode;
 use brasskey_app::chat::view::{CostView, MessageState, PayerView, ReceiptView, UnknownCostReason};
 use brasskey_app::keys::view::{CheckView, HealthView, PlaceView};
 use brasskey_app::settings::view::Preferences;
-use brasskey_ledger::Ledger;
 use brasskey_tests::{Counts, Script};
 
 use crate::account::{ANTHROPIC, Account, COMPATIBLE, GEMINI, OLLAMA, OPENAI, OPENROUTER};

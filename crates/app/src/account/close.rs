@@ -1,5 +1,6 @@
 //! Closing the account: the person proves once more who they are, and is forgotten at the platform.
 
+use brasskey_client::Code;
 use brasskey_ledger::KeyId;
 
 use super::view::{AccountView, SignInWay};
@@ -29,8 +30,10 @@ impl App {
         let _one = self.account.exchanging.lock().await;
         let person = self.account.platform().await?.as_person(&proof);
         // Whoever signs in as somebody else would close that account.
-        if person.account().await?.account.id != account {
-            return Err(Error::Refused(ErrorCode::SignInFailed));
+        match person.account().await {
+            Ok(theirs) if theirs.account.id == account => {}
+            Err(error) if error.code() != Some(Code::NotFound) => return Err(error.into()),
+            Ok(_) | Err(_) => return Err(Error::Refused(ErrorCode::SignInFailed)),
         }
         person.close_account().await?;
         if remove_keys {

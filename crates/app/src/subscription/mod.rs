@@ -116,21 +116,21 @@ impl App {
         if self.offers.now().catalogue.is_none() {
             self.read_offer().await?;
         }
-        let (account, usage) = self
+        let (account, subscription, usage) = self
             .as_device(async |device| {
-                let account = device.account().await?;
                 // No events: only the counts are asked for.
-                Ok((account, device.count_usage(&[]).await?))
+                let usage = device.count_usage(&[]);
+                futures::try_join!(device.account(), device.subscription(), usage)
             })
             .await?;
-        self.heed(account.subscription.change.as_ref()).await?;
+        self.heed(subscription.change.as_ref()).await?;
         let offer = self.offers.now();
         let features = account.entitlements.iter().map(|(code, feature)| {
             let total = usage.totals.get(code);
             feature_view(&offer, code, *feature, total.map(|total| total.used))
         });
         let features = features.collect();
-        Ok(subscription_view(&offer, &account.subscription, features))
+        Ok(subscription_view(&offer, &subscription, features))
     }
 
     /// Lets the plan end with its period.

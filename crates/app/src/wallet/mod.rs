@@ -30,9 +30,12 @@ impl App {
     /// # Errors
     /// `invalid_input` for what is no amount, or below zero; as [`App::wallet`].
     pub async fn set_wallet_cap(&self, cap: &str) -> Result<WalletView, Error> {
-        let cap = Money::parse(cap.trim())
+        let cap = cap.trim();
+        // As people write amounts: no sign, no exponent.
+        let is_plain = cap.chars().all(|c| c.is_ascii_digit() || c == '.');
+        let cap = Money::parse(cap)
             .ok()
-            .filter(|cap| cap.pico() >= 0)
+            .filter(|_| is_plain)
             .ok_or(Error::InvalidInput("the limit is no amount of dollars"))?;
         let wallet = self
             .as_device(async |device| device.set_overage_cap(cap).await)

@@ -58,7 +58,7 @@ impl Where {
     clippy::disallowed_methods,
     reason = "the test waits for it after the sign-in"
 )]
-pub(crate) fn visit(address: String, email: String) -> JoinHandle<Page> {
+fn visit(address: String, email: String) -> JoinHandle<Page> {
     tokio::spawn(async move {
         let browser = Browser::new();
         browser.sign_in(&address.parse().unwrap(), &email).await
@@ -232,7 +232,7 @@ impl Computer {
     clippy::disallowed_methods,
     reason = "a browser goes its own way, as a real one does"
 )]
-pub(crate) fn paying(address: String, card: &'static str) -> JoinHandle<Page> {
+fn paying(address: String, card: &'static str) -> JoinHandle<Page> {
     tokio::spawn(async move {
         let browser = Browser::new();
         let page = browser.open(&address.parse().unwrap()).await;

@@ -7,7 +7,7 @@ use brasskey_app::billing::view::BillingMode;
 use brasskey_app::error::{Error, ErrorCode};
 use serde_json::json;
 
-use crate::computer::{Computer, visit};
+use crate::computer::Computer;
 use crate::databases::both;
 use crate::identity::Provider;
 use crate::instance::Instance;

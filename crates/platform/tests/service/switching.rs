@@ -11,6 +11,7 @@ use brasskey_app::subscription::view::{
 use jiff::SignedDuration;
 
 use crate::computer::Computer;
+use crate::customer::Customer;
 use crate::databases::both;
 use crate::identity::Provider;
 
@@ -171,7 +172,8 @@ async fn who_pays_after_brasskey_stopped_waiting_has_the_plan_all_the_same() {
             address
         });
         assert_eq!(stopped.unwrap_err().code(), ErrorCode::Stopped);
-        crate::computer::paying(address, "accepted").await.unwrap();
+        let browser = Customer::with(&service, "dev_1", "none");
+        browser.submit(&address, &[("card", "accepted")]).await;
         let computer = computer.restarted().await;
         computer.app.settle_in().await;
         computer.mode_is(BillingMode::VendorBilled).await;
