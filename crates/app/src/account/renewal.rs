@@ -22,6 +22,8 @@ impl App {
     /// # Errors
     /// `sign_in_needed`, `licence_revoked`, `platform_unreachable`, the credential store's states.
     pub async fn check_licence(&self) -> Result<AccountView, Error> {
+        // Whoever asks wants to know what became of a change or a payment, too.
+        self.plans.wake();
         self.renew().await?;
         Ok(self.account())
     }

@@ -47,6 +47,8 @@ struct OpenChange {
     /// The mode of the plan.
     mode: Option<BillingMode>,
     sent_at: i64,
+    /// When it takes effect, at the earliest.
+    effective_at: i64,
 }
 
 /// A switch that waits, as it is kept.
@@ -130,6 +132,7 @@ impl App {
             preview: shown.preview.preview,
             when: shown.preview.when.into(),
             sent_at: now_ms(),
+            effective_at: shown.preview.effective_at.as_millisecond(),
         };
         self.ledger.settings().set(OPEN, &change).await?;
         self.announce(Changed::Billing);
@@ -139,7 +142,7 @@ impl App {
                 break;
             }
             tokio::time::sleep(pause).await;
-            outcome = self.send_change(&change).await;
+            outcome = self.ask_again(&change).await;
         }
         match outcome {
             Outcome::Settled => self.subscription().await,
@@ -177,11 +180,7 @@ impl App {
         if change.profile != self.account.profile() {
             return Ok(());
         }
-        let outcome = if now_ms().saturating_sub(change.sent_at) < SENT_AGAIN_MS {
-            self.send_change(&change).await
-        } else {
-            self.read_change(&change).await
-        };
+        let outcome = self.ask_again(&change).await;
         match outcome {
             Outcome::Settled => Ok(()),
             Outcome::Refused(error) => {
@@ -259,7 +258,6 @@ impl App {
         Ok(())
     }
 
-    /// Sends a change under its name: the first time, or to hear the answer again.
     async fn send_change(&self, change: &OpenChange) -> Outcome {
         let OpenChange {
             plan,
@@ -278,17 +276,25 @@ impl App {
         }
     }
 
-    /// Reads what became of a change, long after it was sent.
-    async fn read_change(&self, change: &OpenChange) -> Outcome {
+    /// Asks what became of a change. One that the platform knows nothing of is sent again under its name, so that it is done once
+    /// whatever is still on its way.
+    async fn ask_again(&self, change: &OpenChange) -> Outcome {
         let read = self.told(async |device| device.subscription().await).await;
         let subscription = match read {
             Ok(subscription) => subscription,
             Err(outcome) => return outcome,
         };
-        match subscription.change {
-            Some(made) if made.to_plan == change.plan => self.settle(change, &made).await,
-            _ if subscription.plan_code == change.plan => self.take_effect(change).await,
-            _ => Outcome::Refused(Error::Refused(ErrorCode::PlanDenied)),
+        let is_this = |made: &&PlanChange| {
+            made.to_plan == change.plan && made.effective_at.as_millisecond() >= change.effective_at
+        };
+        if let Some(made) = subscription.change.as_ref().filter(is_this) {
+            self.settle(change, made).await
+        } else if subscription.plan_code == change.plan {
+            self.take_effect(change).await
+        } else if now_ms().saturating_sub(change.sent_at) < SENT_AGAIN_MS {
+            self.send_change(change).await
+        } else {
+            Outcome::Refused(Error::Refused(ErrorCode::PlanDenied))
         }
     }
 

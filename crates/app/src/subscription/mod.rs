@@ -59,7 +59,8 @@ const LOOK_AT_PAYMENT: Duration = Duration::from_secs(30);
 const SHOWN: usize = 8;
 
 impl Plans {
-    fn wake(&self) {
+    /// What is open is asked for at once.
+    pub(crate) fn wake(&self) {
         self.open.notify_one();
     }
 

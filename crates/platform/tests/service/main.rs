@@ -38,6 +38,7 @@ mod seats;
 mod served;
 mod settings;
 mod sign_in;
+mod switch_kills;
 mod switching;
 mod telling;
 mod template;

@@ -22,6 +22,9 @@ use crate::setup::{self, Need};
 use crate::stale::is_stale;
 use crate::workspace::Workspace;
 
+/// Whose signature a build for development trusts.
+const LICENCE_ROOTS: &str = "BRASSKEY_LICENCE_ROOTS";
+
 /// What can be asked of `cargo xtask run`.
 #[derive(clap::Args)]
 pub(crate) struct Options {
@@ -48,12 +51,16 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<(), Error>
     let _sandbox = sandbox::start_or_join(workspace, &stop)?;
     let _identity = identity::start_or_join(workspace, &stop)?;
     let _platform = platform::start_or_join(workspace, &stop)?;
+    // Its licences are signed with a root of its own, which the application is told of.
+    let roots = platform::roots(workspace)?;
     let program = workspace.binary("brasskey");
     if headless {
-        in_a_virtual_screen(workspace, options, &program, &stop)
+        in_a_virtual_screen(workspace, options, &program, &roots, &stop)
     } else {
         println!("opening Brasskey; close its window or press Ctrl-C to stop");
-        let mut app = Running::start("Brasskey", &mut Command::new(&program))?;
+        let mut command = Command::new(&program);
+        command.env(LICENCE_ROOTS, &roots);
+        let mut app = Running::start("Brasskey", &mut command)?;
         wait_for_end(&mut app, &stop, &program)
     }
 }
@@ -82,6 +89,7 @@ fn in_a_virtual_screen(
     workspace: &Workspace,
     options: &Options,
     program: &Path,
+    roots: &str,
     stop: &Stop,
 ) -> Result<(), Error> {
     let results = workspace.results("run");
@@ -99,7 +107,9 @@ fn in_a_virtual_screen(
     } else {
         headless::Session::of_the_user()?
     };
-    let mut app = Running::start("Brasskey", &mut session.command(program))?;
+    let mut command = session.command(program);
+    command.env(LICENCE_ROOTS, roots);
+    let mut app = Running::start("Brasskey", &mut command)?;
     let picture = results.join("window.png");
     picture::take_when_drawn(&session, &mut app, &picture, stop)?;
     if stop.is_requested() {

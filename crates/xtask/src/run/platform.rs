@@ -5,7 +5,7 @@ use std::process::Command;
 use super::beside::Beside;
 use super::{Stop, identity};
 use crate::error::Error;
-use crate::process::Running;
+use crate::process::{self, Running};
 use crate::workspace::Workspace;
 
 const SERVICE: Beside = Beside {
@@ -41,4 +41,13 @@ pub(crate) fn start_or_join(workspace: &Workspace, stop: &Stop) -> Result<Option
         .args(["--issuer", &identity::issuer()])
         .args(["--listen", &format!("127.0.0.1:{}", SERVICE.port)]);
     SERVICE.start_or_join(&mut command, stop)
+}
+
+/// The public key that makes its key sets good.
+pub(crate) fn roots(workspace: &Workspace) -> Result<String, Error> {
+    let mut command = Command::new(workspace.binary("brasskey-platform"));
+    command
+        .current_dir(workspace.results("platform"))
+        .args(["keys", "root"]);
+    Ok(process::read(&mut command)?.trim().to_owned())
 }
