@@ -132,7 +132,8 @@ fn serve(
             })
         });
         let providers = serde_json::Value::from(providers.to_vec());
-        std::fs::write(folder.join("providers.json"), providers.to_string())?;
+        let file = std::fs::File::create(folder.join("providers.json"))?;
+        serde_json::to_writer(file, &providers)?;
         command
             .args(["--providers", "providers.json"])
             .env("BRASSKEY_PLATFORM_SECRETS__ENVIRONMENT", "true")

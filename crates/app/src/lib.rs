@@ -12,6 +12,7 @@ pub mod error;
 pub mod keys;
 pub mod links;
 pub mod models;
+mod plan;
 pub mod projects;
 pub mod sandbox;
 pub mod settings;
@@ -38,6 +39,7 @@ use chat::Turns;
 use error::Error;
 use keys::KeyNotes;
 use keys::pending::Pending;
+use plan::PlanModels;
 use subscription::Plans;
 
 /// Announcements that a slow listener may lag behind before it must read everything again.
@@ -60,6 +62,7 @@ pub struct Inner {
     pub(crate) account: Accounts,
     pub(crate) offers: Offers,
     pub(crate) plans: Plans,
+    pub(crate) plan_models: PlanModels,
     pub(crate) changes: broadcast::Sender<Changed>,
     pub(crate) pending: Pending,
     pub(crate) turns: Turns,
@@ -90,6 +93,7 @@ impl App {
         let ledger = Ledger::open(database).await?;
         let account = Accounts::open(&ledger, platform).await?;
         let offers = Offers::open(&ledger).await?;
+        let plan_models = PlanModels::open(&ledger).await?;
         let interrupted = ledger.turns().interrupt_open(clock::now_ms()).await?;
         if interrupted > 0 {
             tracing::info!(
@@ -110,6 +114,7 @@ impl App {
                 account,
                 offers,
                 plans: Plans::default(),
+                plan_models,
                 changes,
                 pending: Pending::default(),
                 turns: Turns::default(),

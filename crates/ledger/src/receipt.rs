@@ -37,6 +37,8 @@ pub enum Outcome {
 pub enum Payer {
     /// The user, through a named key.
     UserKey(PayingKey),
+    /// The platform, through the person's plan.
+    Plan,
     /// Nobody: a keyless model on this computer.
     Nobody,
 }
@@ -56,6 +58,7 @@ impl Payer {
     pub(crate) fn columns(&self) -> (&'static str, Option<&PayingKey>) {
         match self {
             Self::UserKey(key) => ("user_key", Some(key)),
+            Self::Plan => ("plan", None),
             Self::Nobody => ("nobody", None),
         }
     }

@@ -27,6 +27,11 @@ pub enum Payer {
         /// The key itself, bound to its origin.
         credential: Credential,
     },
+    /// The platform, through the person's plan: it bills them. Its gateway is asked with the device's credential.
+    Plan {
+        /// The device's credential, bound to the platform's origin.
+        credential: Credential,
+    },
     /// Nobody: a keyless model on this computer.
     Nobody,
 }
@@ -34,7 +39,9 @@ pub enum Payer {
 impl Payer {
     pub(crate) fn redactor(&self) -> Redactor {
         match self {
-            Self::UserKey { credential, .. } => Redactor::new(Some(credential.secret())),
+            Self::UserKey { credential, .. } | Self::Plan { credential } => {
+                Redactor::new(Some(credential.secret()))
+            }
             Self::Nobody => Redactor::new(None),
         }
     }
@@ -48,7 +55,9 @@ pub(crate) fn authorise(endpoint: &Endpoint, payer: &Payer) -> Result<HeaderMap,
     match payer {
         Payer::Nobody if endpoint.base_url.is_this_computer() => Ok(plain(endpoint)),
         Payer::Nobody => Err(refusal(endpoint, REFUSED_PAYER)),
-        Payer::UserKey { credential, .. } => authorise_with(endpoint, credential),
+        Payer::UserKey { credential, .. } | Payer::Plan { credential } => {
+            authorise_with(endpoint, credential)
+        }
     }
 }
 

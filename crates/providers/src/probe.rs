@@ -148,8 +148,10 @@ async fn gemini_models(
             break;
         }
     }
-    // Keys were seen that list models and may not use them; counting tokens is free and tells.
-    if let Some(model) = models.iter().find(|model| model.chat) {
+    // Keys were seen that list models and may not use them; counting tokens is free and tells. A plan's gateway says itself what
+    // may be used, and counts nothing.
+    let is_plan = matches!(payer, Payer::Plan { .. });
+    if let Some(model) = models.iter().find(|model| model.chat && !is_plan) {
         let url = gemini::address(endpoint, &model.id, "countTokens")?;
         let question = gemini::request::Count::new("?");
         let call = Call::post(url, encode(&question, endpoint)?, WITHIN);

@@ -117,6 +117,11 @@ impl Accounts {
         self.platform.get_or_try_init(make).await
     }
 
+    /// Its address.
+    pub(crate) fn url(&self) -> &PlatformUrl {
+        &self.url
+    }
+
     fn kept(&self) -> Kept {
         self.with(|held| held.kept.clone())
     }

@@ -43,6 +43,10 @@ impl App {
         if let Err(error) = self.read_offer().await {
             tracing::info!(code = error.code().as_str(), "the offer was not read");
         }
+        if let Err(error) = self.read_plan_models().await {
+            let code = error.code().as_str();
+            tracing::info!(code, "the plan's models were not read");
+        }
         self.tell_terms().await;
     }
 

@@ -64,6 +64,9 @@ impl App {
         if self.billing_mode().await? != Some(mode) {
             self.ledger.settings().set(MODE, &mode).await?;
             self.announce(Changed::Billing);
+            self.announce(Changed::Keys);
+            // What the plan's gateway offers may never have been asked.
+            self.catch_up();
         }
         Ok(())
     }

@@ -8,7 +8,7 @@ use brasskey_ledger::{
     Closing, ConversationId, EarlyEnd, LedgerError, MessageId, Outcome, Settlement,
 };
 use brasskey_metering::{Cost, UnknownCost, Usage, UsageStatus};
-use brasskey_providers::{self as providers, ChatRequest, Failure, Finish};
+use brasskey_providers::{self as providers, ChatRequest, Failure, Finish, Payer};
 
 use super::Sink;
 use super::receipt::cost;
@@ -17,12 +17,13 @@ use super::retry::{ATTEMPTS, Next, next};
 use super::turns::TurnSlot;
 use super::view::TurnEvent;
 use crate::App;
-use crate::billing::route::Route;
+use crate::billing::route::{Route, Source};
 use crate::changed::Changed;
 use crate::clock::{day, now_ms};
 use crate::error::{Billed, ErrorCode, FailureView, Heard, Verdict};
 use crate::keys::pending::Checked;
 use crate::keys::view::HealthView;
+use crate::plan::of_the_gateway;
 
 /// The pause between two attempts to store an answer that the disk refused.
 const STORE_AGAIN: Duration = Duration::from_secs(2);
@@ -70,7 +71,7 @@ impl Job {
             let sent = Try::now();
             let sending = providers::send(
                 &self.app.wire,
-                &self.route.key.endpoint,
+                self.route.endpoint(),
                 &self.route.payer,
                 &self.request,
             );
@@ -98,6 +99,10 @@ impl Job {
                 Err(failure) => (failure, Relayed::default()),
             };
             let shown = failure_view(&failure, &relayed, sent, attempt);
+            let shown = match &self.route.payer {
+                Payer::Plan { .. } => of_the_gateway(shown),
+                Payer::UserKey { .. } | Payer::Nobody => shown,
+            };
             let ended = Ended::failed(shown.clone(), relayed, sent);
             let next = next(&failure, attempt, ended.relayed.has_output());
             let waited = match next {
@@ -121,7 +126,7 @@ impl Job {
                 day(now_ms()) == asked_on && self.app.stands(&self.route).await
             } else {
                 // Removed or replaced during the wait: the key is out of use, and no other pays in its place.
-                self.app.is_current(&self.route.key).await
+                self.app.is_in_use(&self.route).await
             };
             if !goes_on {
                 return ended;
@@ -165,7 +170,9 @@ impl Job {
 
     /// What an answer proved about its key.
     async fn keep_health(&self, ended: &Ended) {
-        let key = &self.route.key;
+        let Source::Key(key) = &self.route.source else {
+            return;
+        };
         let health = match &ended.failure {
             None if ended.outcome == Outcome::Done => HealthView::Working {
                 model_count: u32::try_from(key.models.len()).unwrap_or(u32::MAX),
@@ -279,7 +286,7 @@ impl Job {
             status: UsageStatus::Missing,
             ..Usage::default()
         });
-        let free = self.route.key.secret.is_none();
+        let free = self.route.is_free();
         let refused = matches!(ended.billed, Billed::No | Billed::NotSent)
             && usage.status == UsageStatus::Missing;
         let model = relayed
@@ -289,7 +296,7 @@ impl Job {
         let cost = match refused {
             // Turned away before any work: the provider bills nothing for it.
             true => Cost::Free,
-            false => cost(&self.route.key.endpoint, free, model, ended.sent.at, &usage),
+            false => cost(self.route.endpoint(), free, model, ended.sent.at, &usage),
         };
         let cost = match more_billed && !free {
             true => at_least(cost),

@@ -28,13 +28,19 @@ impl App {
         text_chars: u32,
         model: &ModelRef,
     ) -> Result<EstimateView, Error> {
-        let key = self.key(&model.key_id).await?;
-        if key.secret.is_none() {
-            return Ok(EstimateView {
-                amount: None,
-                free: true,
-            });
-        }
+        let endpoint = match self.plan_endpoint(&model.key_id)? {
+            Some(plan) => plan.endpoint,
+            None => {
+                let key = self.key(&model.key_id).await?;
+                if key.secret.is_none() {
+                    return Ok(EstimateView {
+                        amount: None,
+                        free: true,
+                    });
+                }
+                key.endpoint
+            }
+        };
         let (mut chars, mut answers, mut answered) = (u64::from(text_chars), 0_u64, 0_u64);
         if let Some(id) = conversation {
             for message in self
@@ -60,10 +66,10 @@ impl App {
         };
         let at = now_ms();
         let terms = Terms {
-            region: key.endpoint.region(),
+            region: endpoint.region(),
             ..Terms::default()
         };
-        let row = price(&key.endpoint, &model.model, at);
+        let row = price(&endpoint, &model.model, at);
         Ok(EstimateView {
             amount: row
                 .and_then(|row| row.price(&tokens, &terms, at).ok())

@@ -20,7 +20,7 @@ use brasskey_ledger::{
 use brasskey_providers::{Payer, Protocol};
 
 use crate::App;
-use crate::billing::route::Route;
+use crate::billing::route::{Route, Source};
 use crate::changed::Changed;
 use crate::clock::{new_id, now_ms};
 use crate::error::Error;
@@ -37,8 +37,8 @@ impl App {
     /// Asks. The question and an open answer are on disk when this returns; events follow until `Ended`.
     ///
     /// # Errors
-    /// `busy`, `invalid_input`, `not_found`, `terms_due`, `platform_unreachable`, the credential store's states, `storage`:
-    /// in all of them nothing was sent and nothing was written.
+    /// `busy`, `invalid_input`, `not_found`, those of the route (`other_mode`, `terms_due`, the licence's), the credential store's
+    /// states, `storage`: in all of them nothing was sent and nothing was written.
     pub async fn send(&self, turn: NewTurn, sink: Sink) -> Result<TurnView, Error> {
         let route = self.route(&turn.model).await?;
         // The conversation is taken before its messages are read: no other turn can add to them in between.
@@ -154,30 +154,32 @@ impl App {
 }
 
 fn call(route: &Route, model: &str) -> Call {
-    let payer = match (&route.payer, &route.key.secret) {
-        (Payer::UserKey { .. }, Some(secret)) => ledger::Payer::UserKey(PayingKey {
-            id: route.key.id.clone(),
-            label: route.key.label.clone(),
-            last4: Some(secret.last4.clone()),
+    let payer = match (&route.payer, &route.source) {
+        (Payer::UserKey { .. }, Source::Key(key)) => ledger::Payer::UserKey(PayingKey {
+            id: key.id.clone(),
+            label: key.label.clone(),
+            last4: key.secret.as_ref().map(|secret| secret.last4.clone()),
         }),
+        (Payer::Plan { .. }, _) => ledger::Payer::Plan,
         _ => ledger::Payer::Nobody,
     };
+    let endpoint = route.endpoint();
     Call {
         receipt_id: ReceiptId::new(new_id()),
         payer,
-        provider: route.key.endpoint.provider.as_str().to_owned(),
-        endpoint_origin: route.key.endpoint.base_url.origin().to_string(),
+        provider: endpoint.provider.as_str().to_owned(),
+        endpoint_origin: endpoint.base_url.origin().to_string(),
         model: model.to_owned(),
     }
 }
 
 /// The longest answer to ask for. Only Anthropic must be told one; what the model can write is then the only right figure.
 fn longest_answer(route: &Route, model: &str) -> Option<u32> {
-    let endpoint = &route.key.endpoint;
+    let endpoint = route.endpoint();
     if endpoint.protocol != Protocol::AnthropicMessages {
         return None;
     }
-    let listed = route.key.models.iter().find(|listed| listed.id == model);
+    let listed = route.models().iter().find(|listed| listed.id == model);
     listed
         .and_then(|listed| listed.max_output)
         .or_else(|| price(endpoint, model, now_ms())?.max_output)

@@ -6,6 +6,7 @@ use brasskey_providers::Endpoint;
 
 use super::view::{CostView, PayerView, ReceiptView, TokensView, UnknownCostReason};
 use crate::keys::view::ProviderId;
+use crate::plan;
 
 /// What a call cost. A model on this computer without a key costs nothing; a missing price is unknown, never zero.
 pub(crate) fn cost(endpoint: &Endpoint, free: bool, model: &str, at: i64, usage: &Usage) -> Cost {
@@ -73,6 +74,7 @@ pub(crate) fn receipt_view(
             provider: ProviderId::from(provider),
             provider_name: provider.name().to_owned(),
         },
+        ledger::Payer::Plan => plan::payer_view(provider),
         ledger::Payer::Nobody => PayerView::Nobody {
             key_id: endpoint_id.to_owned(),
             label: provider.name().to_owned(),

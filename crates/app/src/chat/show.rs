@@ -10,6 +10,7 @@ use super::view::{ConversationView, EndingView, MessageState, MessageView, RoleV
 use crate::App;
 use crate::error::{Error, FailureView};
 use crate::keys::record::Key;
+use crate::models::model_name;
 use crate::models::view::ModelRef;
 
 impl App {
@@ -96,10 +97,14 @@ impl App {
         };
         let endpoint = message.endpoint_id.unwrap_or_default();
         let key = keys.iter().find(|key| key.id.as_str() == endpoint);
+        let plan = self.plan_endpoint(&endpoint)?;
+        let listed = key
+            .map(|key| &*key.models)
+            .or(plan.as_ref().map(|plan| &*plan.models));
         let model_name = message
             .model
             .as_ref()
-            .map(|model| key.map_or_else(|| model.clone(), |key| key.model_name(model)));
+            .map(|model| model_name(listed.unwrap_or_default(), model));
         // A call that was turned away unbilled has nothing to show beside its failure.
         let receipt = receipt.filter(is_worth_showing).map(|receipt| {
             let name = model_name.clone().unwrap_or_else(|| receipt.model.clone());
@@ -129,7 +134,8 @@ impl App {
             payer: receipt
                 .as_ref()
                 .map(|receipt| receipt.payer.clone())
-                .or_else(|| key.map(Key::payer_view)),
+                .or_else(|| key.map(Key::payer_view))
+                .or_else(|| plan.map(|plan| plan.payer_view())),
             receipt,
             model: message.model.map(|model| ModelRef {
                 key_id: endpoint,
@@ -144,9 +150,9 @@ impl App {
 }
 
 fn is_worth_showing(receipt: &ledger::Receipt) -> bool {
-    // With a key, only a refusal is free: it stands also where the user stopped the wait after it.
-    let with_key = matches!(receipt.payer, ledger::Payer::UserKey(_));
-    let refused = (receipt.outcome == ledger::Outcome::Failed || with_key)
+    // Where somebody pays, only a refusal is free: it stands also where the user stopped the wait after it.
+    let is_paid = !matches!(receipt.payer, ledger::Payer::Nobody);
+    let refused = (receipt.outcome == ledger::Outcome::Failed || is_paid)
         && receipt.settlement.usage.status == UsageStatus::Missing
         && receipt.settlement.cost == Cost::Free;
     !refused

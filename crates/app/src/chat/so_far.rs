@@ -7,12 +7,12 @@ use super::estimate::tokens_of;
 use super::receipt::tokens_view;
 use super::relay::Relayed;
 use super::view::TokensView;
-use crate::keys::record::Key;
+use crate::billing::route::Route;
 use crate::models::price;
 
 /// Counts one try of a turn.
 pub(super) struct Meter<'a> {
-    key: &'a Key,
+    route: &'a Route,
     request: &'a ChatRequest,
     /// About how many tokens the model reads, until the provider says how many.
     read: u64,
@@ -31,10 +31,10 @@ pub(super) struct SoFar {
 }
 
 impl<'a> Meter<'a> {
-    pub(super) fn new(key: &'a Key, request: &'a ChatRequest, at: i64) -> Self {
+    pub(super) fn new(route: &'a Route, request: &'a ChatRequest, at: i64) -> Self {
         let read: usize = request.messages.iter().map(|each| each.text.len()).sum();
         Self {
-            key,
+            route,
             request,
             read: tokens_of(read as u64),
             at,
@@ -76,8 +76,10 @@ impl<'a> Meter<'a> {
     }
 
     fn cost(&self, relayed: &Relayed, tokens: &Tokens) -> Option<String> {
-        self.key.secret.as_ref()?;
-        let endpoint = &self.key.endpoint;
+        if self.route.is_free() {
+            return None;
+        }
+        let endpoint = self.route.endpoint();
         let model = relayed.served_model.as_deref();
         let row = price(endpoint, model.unwrap_or(&self.request.model), self.at)?;
         let terms = match &relayed.usage {

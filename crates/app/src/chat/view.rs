@@ -29,6 +29,13 @@ pub enum PayerView {
         /// The provider's name.
         provider_name: String,
     },
+    /// Brasskey, through the plan.
+    Plan {
+        /// The provider that answers.
+        provider: ProviderId,
+        /// The provider's name.
+        provider_name: String,
+    },
     /// Nobody: a keyless model on this computer.
     Nobody {
         /// The endpoint's id.

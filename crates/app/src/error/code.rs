@@ -95,6 +95,8 @@ pub enum ErrorCode {
     ChangePending,
     /// The plan cannot be had that way.
     PlanDenied,
+    /// The mode in force pays otherwise: the model, or the key, belongs to the other one.
+    OtherMode,
     /// The platform no longer serves this version.
     AppOutdated,
     /// The terms in force have not been accepted.
@@ -240,6 +242,7 @@ impl ErrorCode {
             Self::PreviewChanged => "preview_changed",
             Self::ChangePending => "change_pending",
             Self::PlanDenied => "plan_denied",
+            Self::OtherMode => "other_mode",
             Self::AppOutdated => "app_outdated",
             Self::TermsDue => "terms_due",
             Self::KeyEmpty => "key_empty",

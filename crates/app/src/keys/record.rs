@@ -95,14 +95,6 @@ impl Key {
             },
         }
     }
-
-    /// The name of a model of this key; the id itself when the list does not hold it.
-    pub(crate) fn model_name(&self, model: &str) -> String {
-        self.models
-            .iter()
-            .find(|known| known.id == model)
-            .map_or_else(|| model.to_owned(), |known| known.name.clone())
-    }
 }
 
 /// The row of a new key, or of an endpoint without one.

@@ -7,8 +7,9 @@ use brasskey_providers::{Endpoint, Model};
 use serde::{Deserialize, Serialize};
 
 use crate::App;
+use crate::billing::view::BillingMode;
 use crate::clock::now_ms;
-use crate::error::Error;
+use crate::error::{Error, ErrorCode, FailureView};
 use crate::keys::record::Key;
 use view::{ModelGroupView, ModelRef, ModelView};
 
@@ -76,47 +77,78 @@ pub(crate) fn price(endpoint: &Endpoint, model: &str, at: i64) -> Option<&'stati
 }
 
 impl App {
-    /// The models of every key and endpoint, grouped by who is billed. What is listed first is offered first.
+    /// The models of the plan and of every key and endpoint, grouped by who is billed. What is listed first is offered first: what
+    /// the mode in force pays for.
     ///
     /// # Errors
     /// When the database cannot be read.
     pub async fn models(&self) -> Result<Vec<ModelGroupView>, Error> {
         let keys = offered(self.keys_in_use().await?);
         let at = now_ms();
-        Ok(keys.iter().map(|key| self.model_group(key, at)).collect())
+        let is_vendor_billed = self.billing_mode().await? == Some(BillingMode::VendorBilled);
+        let mut of_keys: Vec<ModelGroupView> =
+            keys.iter().map(|key| self.model_group(key, at)).collect();
+        if is_vendor_billed {
+            for (group, key) in of_keys.iter_mut().zip(&keys) {
+                if key.secret.is_some() {
+                    let host = key.endpoint.base_url.host();
+                    group.unavailable = Some(FailureView::not_sent(ErrorCode::OtherMode, host));
+                }
+            }
+        }
+        let of_plan = self.plan_groups().await?;
+        Ok(if is_vendor_billed {
+            [of_plan, of_keys].concat()
+        } else {
+            [of_keys, of_plan].concat()
+        })
     }
 
     fn model_group(&self, key: &Key, at: i64) -> ModelGroupView {
-        let models = key
-            .models
-            .iter()
-            .map(|model| {
-                let row = price(&key.endpoint, &model.id, at);
-                ModelView {
-                    model: ModelRef {
-                        key_id: key.id.as_str().to_owned(),
-                        model: model.id.clone(),
-                    },
-                    name: model.name.clone(),
-                    input_price: row.map(|row| dollars(row.input_per_million())),
-                    output_price: row.map(|row| dollars(row.output_per_million())),
-                    context_window: model
-                        .context_window
-                        .or_else(|| row.and_then(|row| row.context_window)),
-                    max_output: model
-                        .max_output
-                        .or_else(|| row.and_then(|row| row.max_output)),
-                }
-            })
-            .collect();
         ModelGroupView {
             payer: key.payer_view(),
             unavailable: self.unavailable(key),
             trouble: self.trouble(key),
-            models,
+            models: group_view(key.id.as_str(), &key.endpoint, &key.models, at),
             fetched_at: key.last_checked_at,
         }
     }
+}
+
+/// The models of an endpoint as they are shown, with the prices of a moment.
+pub(crate) fn group_view(
+    id: &str,
+    endpoint: &Endpoint,
+    models: &[StoredModel],
+    at: i64,
+) -> Vec<ModelView> {
+    let view = |model: &StoredModel| {
+        let row = price(endpoint, &model.id, at);
+        ModelView {
+            model: ModelRef {
+                key_id: id.to_owned(),
+                model: model.id.clone(),
+            },
+            name: model.name.clone(),
+            input_price: row.map(|row| dollars(row.input_per_million())),
+            output_price: row.map(|row| dollars(row.output_per_million())),
+            context_window: model
+                .context_window
+                .or_else(|| row.and_then(|row| row.context_window)),
+            max_output: model
+                .max_output
+                .or_else(|| row.and_then(|row| row.max_output)),
+        }
+    };
+    models.iter().map(view).collect()
+}
+
+/// The name of a model; the id itself when the list does not hold it.
+pub(crate) fn model_name(models: &[StoredModel], id: &str) -> String {
+    models
+        .iter()
+        .find(|known| known.id == id)
+        .map_or_else(|| id.to_owned(), |known| known.name.clone())
 }
 
 fn dollars(money: Money) -> String {

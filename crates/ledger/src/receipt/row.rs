@@ -39,6 +39,7 @@ fn payer(row: &SqliteRow) -> sqlx::Result<Payer> {
             label: row.try_get("key_label")?,
             last4: row.try_get("key_last4")?,
         })),
+        "plan" => Ok(Payer::Plan),
         "nobody" => Ok(Payer::Nobody),
         _ => Err(words::unknown("payer_kind")),
     }

@@ -221,9 +221,16 @@ impl<'a> Facts<'a> {
         })
     }
 
+    /// The code of one of our own gateway's problem documents (RFC 9457), beside the error in the provider's shape.
+    fn problem_code(&self) -> Option<&str> {
+        let kind = self.json()?.get("type")?.as_str()?;
+        kind.strip_prefix("urn:brasskey:problem:")
+    }
+
     /// The most telling machine code, for people who look it up.
     pub(super) fn best_code(&self) -> Option<&str> {
-        self.error_code()
+        self.problem_code()
+            .or_else(|| self.error_code())
             .or_else(|| self.reason())
             .or_else(|| self.availability())
             .or_else(|| self.limit_source())
