@@ -97,10 +97,7 @@ async fn vendor_billed_use_sends_nothing_to_a_provider() {
         let refusal = world
             .send(question(&conversation, "Hello"), model(key, account.model))
             .await;
-        assert_eq!(
-            refusal.err().unwrap().code(),
-            ErrorCode::PlatformUnreachable
-        );
+        assert_eq!(refusal.err().unwrap().code(), ErrorCode::OtherMode);
     }
     assert!(world.calls().is_empty());
     assert!(world.messages(&conversation).await.is_empty());
@@ -128,9 +125,9 @@ async fn vendor_billed_use_takes_no_own_keys() {
         .unwrap();
     let pending = world.submit(OPENAI, OPENAI.key());
     let refusal = world.app.save_key(&pending.id, "").await.unwrap_err();
-    assert_eq!(refusal.code(), ErrorCode::PlatformUnreachable);
+    assert_eq!(refusal.code(), ErrorCode::OtherMode);
     let refusal = world.app.replace_key(&key.id, &pending.id).await;
-    assert_eq!(refusal.unwrap_err().code(), ErrorCode::PlatformUnreachable);
+    assert_eq!(refusal.unwrap_err().code(), ErrorCode::OtherMode);
     // An endpoint of this computer is nobody's to bill, and the key waits for the other mode.
     world.add_keyless(OLLAMA).await;
     world.app.choose_billing(BillingMode::Byok).await.unwrap();

@@ -27,7 +27,7 @@ pub struct Platform {
 }
 
 /// The sandbox provider takes any key of this form.
-const VENDOR_KEY: &str = "sk-proj-vendor-0123456789abcdefghijklmnop";
+const VENDOR_KEY: &str = "sk-sandbox-vendor-0123456789abcdefghijklmnop";
 
 impl Platform {
     /// Starts the service and waits until it serves.

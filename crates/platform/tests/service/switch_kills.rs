@@ -6,64 +6,11 @@ use std::time::{Duration, Instant};
 use brasskey_app::billing::view::{BillingMode, BillingView};
 use brasskey_app::error::ErrorCode;
 use brasskey_app::subscription::view::SwitchTime;
-use brasskey_platform::KeyFolder;
-use tempfile::TempDir;
 
-use crate::computer::{Computer, Where};
+use crate::computer::Computer;
+use crate::hosted::Service;
 use crate::identity::Provider;
 use crate::program::Program;
-
-/// The service, which is killed and started again at the same address.
-struct Service {
-    folder: TempDir,
-    listen: String,
-    settings: Vec<(&'static str, String)>,
-}
-
-impl Service {
-    fn new(provider: &Provider) -> Self {
-        // The pages of the embedded billing stand under the service's own address.
-        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let listen = free.local_addr().unwrap().to_string();
-        let ports = format!("{:?}", provider.ports);
-        // So many requests of one device are nobody's but this test's.
-        let often = || "1000000".to_owned();
-        Self {
-            folder: TempDir::new().unwrap(),
-            listen,
-            settings: vec![
-                (
-                    "BRASSKEY_PLATFORM_IDENTITY__ISSUER",
-                    provider.issuer.clone(),
-                ),
-                ("BRASSKEY_PLATFORM_IDENTITY__LOOPBACK_PORTS", ports),
-                ("BRASSKEY_PLATFORM_RATES__ANONYMOUS_PER_MINUTE", often()),
-                ("BRASSKEY_PLATFORM_RATES__PRESENTED_PER_MINUTE", often()),
-                ("BRASSKEY_PLATFORM_RATES__DEVICE_PER_MINUTE", often()),
-                ("BRASSKEY_PLATFORM_RATES__ACCOUNT_PER_MINUTE", often()),
-            ],
-        }
-    }
-
-    fn start(&self) -> Program {
-        let url = format!("http://{}", self.listen);
-        let variables: Vec<(&str, &str)> = self
-            .settings
-            .iter()
-            .map(|(name, value)| (*name, &**value))
-            .collect();
-        let arguments = ["--listen", &self.listen, "--url", &url];
-        Program::start(self.folder.path(), &arguments, &variables)
-    }
-
-    fn place(&self) -> Where {
-        let keys = KeyFolder::at(&self.folder.path().join("keys"));
-        Where {
-            address: format!("http://{}", self.listen),
-            root: keys.root().unwrap(),
-        }
-    }
-}
 
 /// A person in a paid plan, and a service of their own.
 struct Scene {

@@ -34,7 +34,7 @@ pub(crate) fn start_or_join(workspace: &Workspace, stop: &Stop) -> Result<Option
         .env("BRASSKEY_PLATFORM_SECRETS__ENVIRONMENT", "true")
         .env(
             "BRASSKEY_SANDBOX_KEY",
-            "sk-proj-sandbox-0123456789abcdefghijklmnop",
+            "sk-sandbox-0123456789abcdefghijklmnop",
         )
         .args(["serve", "--embedded"])
         .args(["--providers", "providers.json"])
