@@ -494,6 +494,8 @@ export type ErrorCode =
 "change_pending" | 
 /**  The plan cannot be had that way. */
 "plan_denied" | 
+/**  The mode in force pays otherwise: the model, or the key, belongs to the other one. */
+"other_mode" | 
 /**  The platform no longer serves this version. */
 "app_outdated" | 
 /**  The terms in force have not been accepted. */
@@ -895,6 +897,12 @@ label: string;
 /**  Its last four characters. */
 last4: string; 
 /**  Its provider. */
+provider: ProviderId; 
+/**  The provider's name. */
+providerName: string } | 
+/**  Brasskey, through the plan. */
+{ kind: "plan"; 
+/**  The provider that answers. */
 provider: ProviderId; 
 /**  The provider's name. */
 providerName: string } | 

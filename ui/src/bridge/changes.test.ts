@@ -22,7 +22,7 @@ test("everything that is read is made stale by some change, but for what stays a
   const model = { keyId: "k", model: "m" };
   const { start, environmentKeys, conversation, totals, estimate, ...others } = queries;
   const read = [...Object.values(others), conversation("c1"), totals("c1"), totals(null), estimate("c1", model, 5)];
-  const changes = ["keys", "store", "workspace", "usage", "billing", "preferences"] as const;
+  const changes = ["keys", "store", "workspace", "usage", "account", "billing", "preferences"] as const;
   const stale = [...changes.map((what) => ({ what })), { what: "conversation", id: "c1" } as const].flatMap(staleAfter);
   for (const { queryKey } of read) {
     expect(

@@ -15,12 +15,12 @@ export function staleAfter(changed: Changed): QueryKey[] {
     case "conversation":
       return [["conversation", changed.id], ["estimate", changed.id], ["workspace"]];
     case "usage":
-      return [["totals"], ["keys"], ["workspace"]];
+      return [["totals"], ["keys"], ["workspace"], ["wallet"], ["lastMonth"]];
     case "account":
       // Which keys are listed, and what may be asked, depends on whose this computer is.
-      return [["billing"], ["keys"], ["models"]];
+      return [["account"], ["seats"], ["billing"], ["subscription"], ["wallet"], ["keys"], ["models"]];
     case "billing":
-      return [["billing"]];
+      return [["billing"], ["subscription"], ["wallet"], ["lastMonth"], ["models"]];
     case "preferences":
       return [["preferences"]];
     case "everything":

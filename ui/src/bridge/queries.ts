@@ -15,6 +15,16 @@ export const preferences = queryOptions({
 });
 /** Mode, plans and terms. */
 export const billing = queryOptions({ queryKey: ["billing"], queryFn: () => bridge.billingView() });
+/** Whose this computer is, and its licence. */
+export const account = queryOptions({ queryKey: ["account"], queryFn: () => bridge.accountView() });
+/** The plan, as the platform says now. */
+export const subscription = queryOptions({ queryKey: ["subscription"], queryFn: () => bridge.subscriptionView() });
+/** The computers of the account. */
+export const seats = queryOptions({ queryKey: ["seats"], queryFn: () => bridge.seatsView() });
+/** What is left of vendor-billed use. */
+export const wallet = queryOptions({ queryKey: ["wallet"], queryFn: () => bridge.walletView() });
+/** What last month's calls came to in each mode. */
+export const lastMonth = queryOptions({ queryKey: ["lastMonth"], queryFn: () => bridge.lastMonth() });
 /** Keys, local servers and the credential store. */
 export const keys = queryOptions({ queryKey: ["keys"], queryFn: () => bridge.keysView() });
 /** Keys found in the environment, which does not change while the program runs. */

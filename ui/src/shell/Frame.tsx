@@ -1,6 +1,7 @@
 /** The window while working: side bar, title bar, screen, status line. */
 import clsx from "clsx";
 import { Suspense, useEffect, useRef } from "react";
+import { LicenceNotice } from "../features/account";
 import { TermsDue } from "../features/billing";
 import { ChatScreen, NewConversationScreen } from "../features/chat";
 import { Crumbs } from "../features/projects";
@@ -55,6 +56,7 @@ export function Frame() {
           {inSettings ? <span className="grow" data-tauri-drag-region /> : <Crumbs />}
           <Captions />
         </header>
+        {inSettings && route.section === "billing" ? null : <LicenceNotice />}
         <TermsDue />
         <Screen route={route} />
       </main>

@@ -1,7 +1,10 @@
 /** The payer plate and the sentence beside it. */
+import { useQuery } from "@tanstack/react-query";
 import clsx from "clsx";
+import type { ReactNode } from "react";
+import { type ErrorCode, queries } from "../bridge";
 import { type GlyphName, Icon } from "../kit";
-import { t } from "../text";
+import { format, t } from "../text";
 import type { PlatePayer } from "./payer";
 
 interface Words {
@@ -10,7 +13,28 @@ interface Words {
   plate: string;
   /** Provider and last four characters. */
   key?: string;
-  sentence: string;
+  sentence: ReactNode;
+}
+
+/** What is left of vendor-billed use; who bills, while that is not known. */
+function Balance() {
+  const { data: wallet } = useQuery(queries.wallet);
+  if (!wallet) return t("status.brasskeyBills");
+  const left = wallet.allowance.startsWith("-") ? "0" : wallet.allowance;
+  return /[1-9]/.test(wallet.available)
+    ? t("status.brasskeyBillsLeft", { left: format.total(left), included: format.planPrice(wallet.included) })
+    : t("status.allowanceSpent");
+}
+
+function licenceSentence(code: ErrorCode): string {
+  switch (code) {
+    case "sign_in_needed":
+      return t("status.beginOrSignIn");
+    case "entitlement_reached":
+      return t("status.otherPlan");
+    default:
+      return t("status.licenceOver");
+  }
 }
 
 function wordsFor(payer: PlatePayer): Words {
@@ -28,13 +52,10 @@ function wordsFor(payer: PlatePayer): Words {
       return { icon: "key", plate: t("status.yourKeys"), sentence: t("status.providersBill") };
     case "computer":
       return { icon: "laptop", look: "vendor", plate: t("status.onThisComputer"), sentence: t("status.free") };
-    case "vendor":
-      return {
-        icon: "receipt",
-        look: "vendor",
-        plate: t("status.vendorBilled"),
-        sentence: t("status.platformOutOfReach"),
-      };
+    case "plan":
+      return { icon: "receipt", look: "vendor", plate: t("status.vendorBilled"), sentence: <Balance /> };
+    case "licence":
+      return { icon: "lock", look: "stop", plate: t("status.noLicence"), sentence: licenceSentence(payer.code) };
     case "refused": {
       const { providerName, last4 } = payer.key;
       return {

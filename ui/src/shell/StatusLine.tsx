@@ -28,15 +28,19 @@ export function StatusLine() {
   const route = useRoute();
   const { data: billing } = useQuery(queries.billing);
   const { data: keys } = useQuery(queries.keys);
+  const { data: account } = useQuery(queries.account);
   const { data: totals } = useQuery(queries.totals(route.screen === "conversation" ? route.id : null));
   const chosen = useChosenModel(route);
   const model = route.screen === "settings" ? null : chosen;
   const isOnline = useOnline();
-  const payer = billing && keys ? payerOf(billing, keys, model) : null;
-  const onPress = () =>
-    route.screen === "settings" || payer?.kind === "none"
-      ? navigate({ screen: "settings", section: "keys" })
-      : openModelPicker();
+  const payer = billing && keys && account ? payerOf({ billing, account, keys }, model) : null;
+  const onPress = () => {
+    if (payer?.kind === "licence" || (payer?.kind === "plan" && route.screen === "settings")) {
+      navigate({ screen: "settings", section: "billing" });
+    } else if (route.screen === "settings" || payer?.kind === "none") {
+      navigate({ screen: "settings", section: "keys" });
+    } else openModelPicker();
+  };
   return (
     <section className="status" data-region aria-label={t("status.label")}>
       {payer ? <PayerPlate payer={payer} onPress={onPress} /> : null}

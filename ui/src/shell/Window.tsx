@@ -3,6 +3,7 @@ import { CSPProvider } from "@base-ui/react/csp-provider";
 import { type QueryClient, QueryClientProvider, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Suspense, useEffect } from "react";
 import { queries, type StartView } from "../bridge";
+import { SignInLayer } from "../features/account";
 import { ErrorNote } from "../features/failures";
 import { LinkDialog } from "../features/links";
 import { Onboarding } from "../features/onboarding";
@@ -22,6 +23,7 @@ export function Window({ client }: { client: QueryClient }) {
         <Boundary>
           <Start />
           <LinkDialog />
+          <SignInLayer />
         </Boundary>
         <ToastRegion />
       </QueryClientProvider>

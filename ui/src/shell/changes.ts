@@ -4,7 +4,13 @@ import { useEffect } from "react";
 import { bridge, type Changed, staleAfter } from "../bridge";
 
 /** What the backend changes by itself, also while the window starts and does not listen yet. */
-const BY_ITSELF: readonly Changed[] = [{ what: "keys" }, { what: "store" }, { what: "workspace" }, { what: "usage" }];
+const BY_ITSELF: readonly Changed[] = [
+  { what: "account" },
+  { what: "keys" },
+  { what: "store" },
+  { what: "workspace" },
+  { what: "usage" },
+];
 
 export function useChanges(): void {
   const client = useQueryClient();

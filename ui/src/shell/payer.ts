@@ -1,12 +1,14 @@
 /** Who pays for the next answer, as the status line says it: always in words, with a shape. */
-import type { BillingView, ErrorCode, KeysView, KeyView, ModelRef, StoreStateView } from "../bridge";
+import type { AccountView, BillingView, ErrorCode, KeysView, KeyView, ModelRef, StoreStateView } from "../bridge";
+import { licenceStop } from "../features/account";
 
 /** Who pays, or why nobody can. */
 export type PlatePayer =
   | { kind: "key"; key: KeyView }
   | { kind: "keys" }
   | { kind: "computer" }
-  | { kind: "vendor" }
+  | { kind: "plan" }
+  | { kind: "licence"; code: ErrorCode }
   | { kind: "refused"; key: KeyView; code: ErrorCode }
   | { kind: "locked" }
   | { kind: "outOfReach" }
@@ -41,11 +43,19 @@ const OUT_OF_REACH: ReadonlySet<StoreStateView> = new Set<StoreStateView>([
   "broken",
 ]);
 
+interface Known {
+  billing: BillingView;
+  account: AccountView;
+  keys: KeysView;
+}
+
 /** Who would pay for an answer of `model`; without one, for answers in general. */
-export function payerOf(billing: BillingView, keys: KeysView, model: ModelRef | null): PlatePayer {
+export function payerOf({ billing, account, keys }: Known, model: ModelRef | null): PlatePayer {
   const chosen = model ? keys.keys.find(({ id }) => id === model.keyId) : undefined;
   if (chosen?.place === "none" && chosen.onThisComputer) return { kind: "computer" };
-  if (billing.mode === "vendor_billed") return { kind: "vendor" };
+  const stop = billing.mode && licenceStop(account, billing.mode);
+  if (stop) return { kind: "licence", code: stop };
+  if (billing.mode === "vendor_billed") return { kind: "plan" };
   if (keys.keys.length === 0) return { kind: "none" };
   const key = chosen ?? only(keys.keys);
   const inSystem = key ? key.place === "system" : keys.keys.some(({ place }) => place === "system");

@@ -1,4 +1,5 @@
 /** English, the source language: one record per part of the window, joined here. Keys begin with the part's name. */
+import { account } from "./en/account";
 import { billing } from "./en/billing";
 import { causes } from "./en/causes";
 import { chat } from "./en/chat";
@@ -17,6 +18,7 @@ export const en = {
   ...failures,
   ...projects,
   ...onboarding,
+  ...account,
   ...billing,
   ...keys,
   ...store,

@@ -20,6 +20,7 @@ export type Act =
         | "setBaseUrl"
         | "openBilling"
         | "openTerms"
+        | "signIn"
         | "tryAgain"
         | "checkAgain"
         | "continueHere"
@@ -147,18 +148,19 @@ export const errors: Readonly<Record<ErrorCode, ErrorEntry>> = {
   },
   credential_store: { side: "computer", tone: "bad", icon: "lock", primary: act("openKeys"), others: [tryAgain] },
   storage: { side: "computer", tone: "bad", icon: "warn", primary: tryAgain, others: [act("copyDetails")] },
-  platform_unreachable: here(act("openBilling"), "receipt"),
-  licence_lapsed: here(tryAgain, "clock"),
-  licence_revoked: here(tryAgain, "ban"),
-  sign_in_needed: here(tryAgain, "lock"),
-  entitlement_reached: here(tryAgain, "gauge"),
-  device_limit: here(tryAgain, "laptop"),
-  payment_failed: here(tryAgain, "card"),
+  platform_unreachable: here(tryAgain, "plug"),
+  licence_lapsed: here(act("openBilling"), "clock"),
+  licence_revoked: here(act("signIn"), "ban"),
+  sign_in_needed: here(act("signIn"), "lock"),
+  entitlement_reached: here(act("openBilling"), "gauge"),
+  device_limit: here(act("openBilling"), "laptop"),
+  payment_failed: here(act("openBilling"), "card"),
   sign_in_failed: here(tryAgain, "lock"),
-  trial_used: here(tryAgain, "clock"),
+  trial_used: here(act("openBilling"), "clock"),
   preview_changed: here(tryAgain, "receipt"),
   change_pending: here(tryAgain, "clock"),
-  plan_denied: here(tryAgain, "receipt"),
+  plan_denied: here(act("openBilling"), "receipt"),
+  other_mode: { ...here(act("chooseModel"), "receipt"), others: [act("openBilling")] },
   app_outdated: here(tryAgain, "warn"),
   terms_due: here(act("openTerms"), "file"),
   key_empty: here(tryAgain, "key"),
@@ -178,6 +180,8 @@ export interface CauseParts {
   /** As the provider names itself. */
   provider: string;
   last4?: string | null | undefined;
+  /** Who bills, where it is not the provider. */
+  biller?: string | undefined;
   model?: string | null | undefined;
   /** What the provider bills at the least, as it is shown. */
   atLeast?: string | null | undefined;
@@ -186,6 +190,7 @@ export interface CauseParts {
 function filled(name: keyof typeof causes, parts: CauseParts, failure: FailureView | null): string {
   const values = {
     provider: parts.provider,
+    biller: parts.biller ?? parts.provider,
     last4: parts.last4 ?? "…",
     model: parts.model ?? "…",
     host: failure?.host ?? "",

@@ -109,6 +109,9 @@ export function day(at: number): string {
   return new Intl.DateTimeFormat(words(), { day: "numeric", month: "long", year: "numeric" }).format(at);
 }
 
+/** A day, or these words where it is not known. */
+export const dayOr = (at: number | null, unknown: string): string => (at === null ? unknown : day(at));
+
 /** A day from "2026-11-20", the same wherever it is read: "20 November 2026". */
 export function isoDay(isoDate: string): string {
   const style = { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" } as const;

@@ -14,6 +14,21 @@ function offered(state: State, model: ModelRef): { name: string; payer: PayerVie
   return refuse("invalid_input");
 }
 
+/** Refuses what the mode in force, its terms or the licence do not pay for. */
+function refuseWithoutPayer(state: State, model: ModelRef): void {
+  const { kind } = offered(state, model).payer;
+  if (kind === "nobody") return;
+  const { mode, terms } = state.billing;
+  if ((mode === "byok") !== (kind === "user_key")) refuse("other_mode");
+  const documents = ["terms", mode === "byok" ? "byok" : "vendor"];
+  if (terms.some(({ document, acceptedAt }) => documents.includes(document) && acceptedAt === null))
+    refuse("terms_due");
+  const { licence } = state.account;
+  if (!licence) refuse("sign_in_needed");
+  if (licence.state.state === "limited") refuse("licence_lapsed");
+  if (licence.state.state === "revoked") refuse("licence_revoked");
+}
+
 /** The chat commands over `state`. */
 export function chatCommands(state: State): ChatCommands {
   return {
@@ -41,8 +56,7 @@ export function chatCommands(state: State): ChatCommands {
       return null;
     },
     chatSend: async ({ ask, model }, onEvent) => {
-      if (state.billing.mode !== "byok") refuse("platform_unreachable");
-      if (state.billing.terms.acceptedAt === null) refuse("terms_due");
+      refuseWithoutPayer(state, model);
       if (ask.kind !== "again" && ask.text.trim() === "") refuse("invalid_input");
       const { name, payer, priced } = offered(state, model);
       const conversation = askedIn(state, ask);

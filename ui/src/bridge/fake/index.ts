@@ -3,6 +3,8 @@
  * tests, never in the product. It makes no request and keeps nothing.
  */
 import type { Backend } from "../backend";
+import { accountCommands } from "./account";
+import { billingCommands } from "./billing";
 import { chatCommands } from "./chat";
 import { keyCommands } from "./keys";
 import { providers } from "./providers";
@@ -22,6 +24,8 @@ function seeded(name: ScenarioName): State {
     turns: new Map(),
     copied: null,
     opened: [],
+    endSignIn: null,
+    endPayment: null,
     listeners: new Set(),
     nextId: 0,
   };
@@ -47,7 +51,6 @@ export function loadScenario(name: ScenarioName, more: Partial<State> = {}): voi
 export const pace = { checkMs: 700 };
 
 function createBackend(): Backend {
-  const chosen = () => ({ ...state.billing });
   return {
     start: async () => ({
       version: "0.1.0",
@@ -64,24 +67,8 @@ function createBackend(): Backend {
       announce(state, { what: "preferences" });
       return preferences;
     },
-    billingView: async () => chosen(),
-    billingChoose: async (mode) => {
-      state.billing = { ...state.billing, mode };
-      announce(state, { what: "billing" });
-      return chosen();
-    },
-    termsAccept: async ({ document, version, sha256 }) => {
-      const { terms } = state.billing;
-      if (document !== terms.document || version !== terms.version || sha256 !== terms.sha256) refuse("terms_due");
-      state.billing = { ...state.billing, terms: { ...terms, acceptedAt: Date.now() } };
-      announce(state, { what: "billing" });
-      return chosen();
-    },
-    firstRunFinish: async () => {
-      state.billing = { ...state.billing, setUp: true };
-      announce(state, { what: "billing" });
-      return chosen();
-    },
+    ...accountCommands(state),
+    ...billingCommands(state),
     ...keyCommands(state, () => pace.checkMs),
     ...workspace,
     ...chatCommands(state),

@@ -1,39 +1,11 @@
 /** Named states of the world, selected by `?scenario=NAME`, so that every screen can be looked at and tested. */
-import type {
-  BillingView,
-  ConversationView,
-  MessageView,
-  ModelGroupView,
-  ModelView,
-  PayerView,
-  StoreStateView,
-} from "../bindings";
+import type { ConversationView, MessageView, ModelGroupView, ModelView, PayerView, StoreStateView } from "../bindings";
+import { inTrial, licence, nobody, seats, signedIn } from "./account";
+import { billing, licenceFor, subscribed, wallet } from "./billing";
 import { chatScenarios } from "./chatScenarios";
 import { failure, key, message, type World } from "./state";
 
 const HOUR = 3_600_000;
-
-const terms = [
-  "# Terms for own keys",
-  "You are responsible for every charge made on the keys you add. Brasskey's platform fee is separate from your provider's bill.",
-  "Keys are kept in your system's credential store and are sent to their own provider only.",
-].join("\n\n");
-
-const billing = (mode: BillingView["mode"], accepted: boolean): BillingView => ({
-  mode,
-  plans: [
-    { mode: "byok", monthly: "12", annual: "120", included: null, trialDays: 14 },
-    { mode: "vendor_billed", monthly: "24", annual: null, included: "15", trialDays: 14 },
-  ],
-  terms: {
-    document: "terms-byok",
-    version: "2026-11-01.1",
-    sha256: "9f2c".repeat(16),
-    text: terms,
-    acceptedAt: accepted ? Date.UTC(2026, 10, 3, 9, 12) : null,
-  },
-  setUp: mode !== null,
-});
 
 const model = (
   keyId: string,
@@ -210,7 +182,16 @@ const savedKeys = () => [
 const empty = (): World => ({
   os: "linux",
   preferences: {},
-  billing: billing(null, false),
+  billing: { ...billing(null, false), setUp: false },
+  account: nobody,
+  subscription: null,
+  wallet: wallet({ allowance: "15.00", available: "15.00", days: [] }),
+  seats: seats(),
+  isPlatformAway: false,
+  isTrialUsed: false,
+  signInEnds: "done",
+  paymentEnds: "paid",
+  changeEnds: null,
   store: { state: "unknown", name: "Secret Service", detail: null, desktop: "Debian 12, GNOME", installCommand: null },
   storeAfterProbe: "ready",
   storeAsks: false,
@@ -242,6 +223,8 @@ const working = (): World => ({
   ...empty(),
   ...workspace(),
   billing: billing("byok", true),
+  account: signedIn("active"),
+  subscription: subscribed("byok_monthly"),
   store: { ...empty().store, state: "ready" },
   keys: savedKeys(),
   localServers: [
@@ -250,6 +233,43 @@ const working = (): World => ({
   ],
   models: modelGroups(),
   monthTotal: { amount: "38.2", unknown: 2 },
+});
+
+const planModels = (): ModelGroupView[] =>
+  (
+    [
+      ["anthropic", "Anthropic", "claude-sonnet-4-5", "Claude Sonnet 4.5", ["3.00", "15.00"]],
+      ["openai", "OpenAI", "gpt-5.1", "GPT-5.1", ["1.25", "10.00"]],
+    ] as const
+  ).map(([provider, providerName, id, name, prices]) => ({
+    payer: { kind: "plan", provider, providerName },
+    unavailable: null,
+    trouble: null,
+    fetchedAt: Date.now() - HOUR,
+    models: [model(`plan-${provider}`, id, name, [...prices], 200_000)],
+  }));
+
+function vendorBilled(): World {
+  const world = working();
+  const otherMode = failure("other_mode", { host: "api.anthropic.com", billed: "not_sent" });
+  return {
+    ...world,
+    billing: billing("vendor_billed", true),
+    account: { ...signedIn("active"), licence: licenceFor("vendor_billed") },
+    subscription: subscribed("standard_monthly"),
+    wallet: wallet(),
+    models: [
+      ...planModels(),
+      ...modelGroups().map((group) => (group.payer.kind === "nobody" ? group : { ...group, unavailable: otherMode })),
+    ],
+  };
+}
+
+const offline = () => ({
+  state: { state: "renewal_due", until: Date.now() + 9 * 24 * HOUR, daysLeft: 9 } as const,
+  checkedAt: Date.now() - 19 * 24 * HOUR,
+  worksUntil: Date.now() - 5 * 24 * HOUR,
+  graceUntil: Date.now() + 9 * 24 * HOUR,
 });
 
 const withStore = (state: StoreStateView, more: Partial<World["store"]> = {}): World => ({
@@ -279,8 +299,14 @@ export const scenarios = {
   "first-run-locked": (): World => ({ ...empty(), storeAsks: true }),
   /** First start, quit with vendor-billed chosen. */
   "first-run-vendor": (): World => ({ ...empty(), billing: { ...billing("vendor_billed", false), setUp: false } }),
-  /** Set up with vendor-billed and no key. */
-  "vendor-no-keys": (): World => ({ ...empty(), billing: billing("vendor_billed", false) }),
+  /** First start while nobody answers at the platform. */
+  "first-run-away": (): World => ({
+    ...empty(),
+    billing: { ...billing(null, false), plans: [], terms: [], setUp: false },
+    isPlatformAway: true,
+  }),
+  /** Set up with vendor-billed, no plan and no key. */
+  "vendor-no-keys": (): World => ({ ...empty(), billing: billing("vendor_billed", true), account: inTrial() }),
   /** Set up, with a key, nothing asked yet. */
   ready: (): World => ({
     ...working(),
@@ -292,7 +318,12 @@ export const scenarios = {
     models: modelGroups().slice(0, 1),
   }),
   /** Set up without any key. */
-  "no-keys": (): World => ({ ...empty(), billing: billing("byok", true), store: { ...empty().store, state: "ready" } }),
+  "no-keys": (): World => ({
+    ...empty(),
+    billing: billing("byok", true),
+    account: inTrial(),
+    store: { ...empty().store, state: "ready" },
+  }),
   /** In the middle of work. */
   working,
   /** The same on the other systems. */
@@ -302,10 +333,90 @@ export const scenarios = {
     os: "windows",
     store: { ...working().store, name: "Windows Credential Manager" },
   }),
-  /** Vendor-billed chosen, which this version cannot serve. */
-  vendor: (): World => ({ ...working(), billing: billing("vendor_billed", true) }),
-  /** The terms changed. */
+  /** Vendor-billed, in the middle of the month. */
+  vendor: vendorBilled,
+  /** Vendor-billed, with nothing left. */
+  "vendor-spent": (): World => ({
+    ...vendorBilled(),
+    wallet: wallet({ allowance: "0", available: "0" }),
+  }),
+  /** Own keys are in force, and the plan is of the other mode. */
+  "vendor-elsewhere": (): World => ({ ...vendorBilled(), billing: billing("byok", true) }),
+  /** The trial runs. */
+  trial: (): World => ({ ...working(), account: inTrial(), subscription: null }),
+  /** The trial is over in two days. */
+  "trial-ends": (): World => ({
+    ...working(),
+    subscription: null,
+    account: { ...inTrial(), licence: licence("trial", { end: Date.now() + 2 * 24 * HOUR - HOUR }) },
+  }),
+  /** The trial is over. */
+  "trial-over": (): World => ({ ...working(), account: inTrial({ state: "limited" }), subscription: null }),
+  /** Nobody has signed in. */
+  "signed-out": (): World => ({ ...working(), account: nobody, subscription: null, keys: savedKeys().slice(4) }),
+  /** The plan was cancelled. */
+  ending: (): World => {
+    const { periodEnd } = subscribed("byok_monthly");
+    const ends = subscribed("byok_monthly", { standing: "ending", endsAt: periodEnd });
+    return { ...working(), account: signedIn("ending"), subscription: ends };
+  },
+  /** The last payment failed. */
+  "past-due": (): World => ({
+    ...working(),
+    account: signedIn("past_due"),
+    subscription: subscribed("byok_monthly", { standing: "past_due", pastDueSince: Date.now() - 2 * 24 * HOUR }),
+  }),
+  /** A switch waits for the end of the period. */
+  "switch-scheduled": (): World => {
+    const at = Date.now() + 23 * 24 * HOUR;
+    return {
+      ...working(),
+      billing: { ...billing("byok", true), scheduled: { mode: "vendor_billed", planName: "Standard", at } },
+      subscription: subscribed("byok_monthly", {
+        change: {
+          state: "scheduled",
+          fromName: "BYOK",
+          toName: "Standard",
+          toMode: "vendor_billed",
+          effectiveAt: at,
+          reason: null,
+        },
+      }),
+    };
+  },
+  /** A switch was sent, and nobody knows what came of it. */
+  "switch-unknown": (): World => ({
+    ...working(),
+    billing: { ...billing("byok", true), switching: "vendor_billed" },
+  }),
+  /** The licence could not be renewed for a while. */
+  grace: (): World => ({ ...working(), isPlatformAway: true, account: signedIn("active", offline()) }),
+  /** Grace is over. */
+  "licence-limited": (): World => ({
+    ...working(),
+    isPlatformAway: true,
+    account: signedIn("active", { ...offline(), state: { state: "limited" } }),
+  }),
+  /** The computer lost its seat. */
+  revoked: (): World => ({ ...working(), account: signedIn("revoked", { state: { state: "revoked" } }) }),
+  /** The terms wait to be accepted. */
   "terms-due": (): World => ({ ...working(), billing: billing("byok", false) }),
+  /** A new version of what was accepted. */
+  "terms-changed": (): World => {
+    const { terms, ...rest } = billing("byok", true);
+    const changed = terms.map((text) =>
+      text.document === "terms"
+        ? {
+            ...text,
+            version: "2027-01-01.1",
+            acceptedAt: null,
+            before: text.text,
+            text: text.text.replace("at any time", "with a month's notice"),
+          }
+        : text,
+    );
+    return { ...working(), billing: { ...rest, terms: changed } };
+  },
   "store-locked": () => withStore("locked", { detail: "locked" }),
   "store-absent": () => withStore("absent", noStore()),
   "store-no-collection": () => withStore("no_collection", { detail: "no_default_collection" }),

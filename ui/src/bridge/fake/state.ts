@@ -2,6 +2,7 @@
 
 import { BackendError } from "../backend";
 import type {
+  AccountView,
   BillingView,
   Changed,
   ConversationView,
@@ -17,11 +18,15 @@ import type {
   ModelGroupView,
   NewEndpoint,
   Os,
+  PaymentOutcome,
   Preferences,
   ProjectView,
   ProviderId,
   ReconciledView,
+  SeatView,
   StoreView,
+  SubscriptionView,
+  WalletView,
 } from "../bindings";
 
 /** A key that was handed over and not saved. */
@@ -50,6 +55,18 @@ export interface World {
   os: Os;
   preferences: Preferences;
   billing: BillingView;
+  account: AccountView;
+  /** None before a plan was paid for. */
+  subscription: SubscriptionView | null;
+  wallet: WalletView;
+  seats: SeatView[];
+  /** Nobody answers at the platform. */
+  isPlatformAway: boolean;
+  isTrialUsed: boolean;
+  /** What comes of a sign-in, a payment, a change of plan. */
+  signInEnds: "done" | "waits" | "seats" | "declined";
+  paymentEnds: PaymentOutcome | "waits";
+  changeEnds: ErrorCode | null;
   store: StoreView;
   /** What `storeProbe` finds, when that differs from the state shown before. */
   storeAfterProbe: StoreView["state"] | null;
@@ -105,6 +122,9 @@ export interface State extends World {
   copied: string | null;
   /** Pages and links that were opened. */
   opened: string[];
+  /** Ends what waits for the browser. */
+  endSignIn: (() => void) | null;
+  endPayment: (() => void) | null;
   listeners: Set<(changed: Changed) => void>;
   nextId: number;
 }

@@ -1,84 +1,88 @@
-/** Settings > Billing: who bills, the plan, the terms. */
+/** Settings > Billing: who bills, the plan, what is left, the licence, the terms. */
 import { useQuery } from "@tanstack/react-query";
-import { Suspense, useId, useState } from "react";
-import { type BillingMode, type BillingView, bridge, type KeysView, queries } from "../../bridge";
+import { useEffect, useId, useState } from "react";
+import { type AccountView, type BillingMode, type BillingView, bridge, type KeysView, queries } from "../../bridge";
 import { useCommand } from "../../command";
 import { Button, Card, Icon, Note, TextButton } from "../../kit";
 import { navigate } from "../../route";
 import { format, t } from "../../text";
-import { ErrorNote } from "../failures";
-import { planOf } from "./plans";
-import { SwitchDialog } from "./SwitchDialog";
-import { acceptTerms, TermsDialog } from "./Terms";
+import { Account, LicenceNotice, licenceStop } from "../account";
+import { CauseNote, ErrorNote } from "../failures";
+import { BuyDialog } from "./BuyDialog";
+import { ChangeDialog } from "./ChangeDialog";
+import { PlanSection } from "./PlanSection";
+import { isPaidFor, planOf } from "./plans";
+import { TermsSection } from "./TermsSection";
+import { UseModeDialog } from "./UseModeDialog";
+import { WalletSection } from "./WalletSection";
 
 export function BillingScreen() {
   const { data: billing, error, refetch } = useQuery(queries.billing);
   const { data: keys } = useQuery(queries.keys);
+  const { data: account } = useQuery(queries.account);
+  const { run: refresh, error: notRefreshed } = useCommand(bridge.billingRefresh);
+  useEffect(() => {
+    refresh();
+  }, [refresh]);
   if (error) return <ErrorNote error={error} onRetry={refetch} />;
-  if (!billing || !keys) return null;
+  if (!billing || !keys || !account) return null;
+  const mode = billing.mode ?? "byok";
   return (
     <div className="page__in">
       <header className="page__head">
         <h1>{t("settings.billing")}</h1>
+        <span className="quiet">{account.email}</span>
       </header>
-      <Mode billing={billing} keys={keys} />
-      <Plan billing={billing} />
-      <Terms billing={billing} />
+      <LicenceNotice inBilling />
+      <Mode billing={billing} keys={keys} account={account} />
+      {billing.plans.length === 0 && notRefreshed ? (
+        <section className="sect">
+          <CauseNote error={notRefreshed} onRetry={refresh} />
+        </section>
+      ) : (
+        <PlanSection billing={billing} keys={keys} account={account} />
+      )}
+      {mode === "vendor_billed" && licenceStop(account, mode) === null ? <WalletSection /> : null}
+      <Account account={account} />
+      <TermsSection billing={billing} mode={mode} />
     </div>
   );
 }
 
-function Mode({ billing, keys }: { billing: BillingView; keys: KeysView }) {
+interface ModeProps {
+  billing: BillingView;
+  keys: KeysView;
+  account: AccountView;
+}
+
+function Mode({ billing, keys, account }: ModeProps) {
   const group = useId();
   // Choosing asks; only the confirmation puts a mode in force.
   const [asked, setAsked] = useState<BillingMode | null>(null);
-  const back = useCommand(() => bridge.billingChoose("byok"));
-  const choose = (mode: BillingMode) => mode !== billing.mode && setAsked(mode);
-  const inUse = <span className="tag tag--brass">{t("billing.inUse")}</span>;
+  const isFixed = billing.switching !== null || billing.scheduled !== null;
+  const choose = (mode: BillingMode) => mode !== billing.mode && !isFixed && setAsked(mode);
+  const card = (mode: BillingMode, title: string, text: string) => (
+    <Card
+      compact
+      group={group}
+      checked={billing.mode === mode}
+      onChoose={() => choose(mode)}
+      title={title}
+      mark={billing.mode === mode ? <span className="tag tag--brass">{t("billing.inUse")}</span> : undefined}
+    >
+      <span className="quiet">{text}</span>
+    </Card>
+  );
   return (
     <section className="sect sect--first">
       <fieldset>
         <legend className="h2">{t("billing.how")}</legend>
         <div className="cards cards--compact">
-          <Card
-            compact
-            group={group}
-            checked={billing.mode === "byok"}
-            onChoose={() => choose("byok")}
-            title={t("billing.byok")}
-            mark={billing.mode === "byok" ? inUse : undefined}
-          >
-            <span className="quiet">{t("billing.byokSettings")}</span>
-          </Card>
-          <Card
-            compact
-            group={group}
-            checked={billing.mode === "vendor_billed"}
-            onChoose={() => choose("vendor_billed")}
-            title={t("billing.vendor")}
-            mark={billing.mode === "vendor_billed" ? inUse : undefined}
-          >
-            <span className="quiet">{t("billing.vendorSettings")}</span>
-          </Card>
+          {card("byok", t("billing.byok"), t("billing.byokSettings"))}
+          {card("vendor_billed", t("billing.vendor"), t("billing.vendorSettings"))}
         </div>
       </fieldset>
-      {billing.mode === "vendor_billed" ? (
-        <div className="sect__note">
-          <Note
-            tone="warn"
-            icon="receipt"
-            title={t("billing.vendorOut")}
-            actions={
-              <Button size="s" busy={back.busy} onClick={back.run}>
-                {t("billing.useOwnKeys")}
-              </Button>
-            }
-          >
-            <p>{t("billing.vendorOutText")}</p>
-            {back.error ? <ErrorNote bare error={back.error} /> : null}
-          </Note>
-        </div>
-      ) : null}
+      <Switching billing={billing} />
       <p className="row sect__note quiet">
         <Icon name="key" size="s" />
         <span className="grow">{keysLine(keys)}</span>
@@ -86,9 +90,84 @@ function Mode({ billing, keys }: { billing: BillingView; keys: KeysView }) {
           {t("billing.manageKeys")}
         </TextButton>
       </p>
-      <SwitchDialog to={asked} store={keys.store} hasKeys={keys.keys.length > 0} onClose={() => setAsked(null)} />
+      {asked ? (
+        <SwitchDialog billing={billing} keys={keys} account={account} to={asked} onClose={() => setAsked(null)} />
+      ) : null}
     </section>
   );
+}
+
+/** A switch that was agreed and waits, or that was sent and whose outcome nobody knows yet. */
+function Switching({ billing }: { billing: BillingView }) {
+  const check = useCommand(bridge.licenceCheck);
+  const withdraw = useCommand(bridge.planChangeWithdraw);
+  const { switching, scheduled } = billing;
+  if (switching) {
+    return (
+      <div className="sect__note">
+        <Note
+          tone="warn"
+          icon="clock"
+          role="status"
+          title={t("change.unknown")}
+          actions={
+            <Button size="s" busy={check.busy} onClick={check.run}>
+              {t("change.askAgain")}
+            </Button>
+          }
+        >
+          <p>{t("change.unknownText")}</p>
+          {check.error ? <CauseNote bare error={check.error} /> : null}
+        </Note>
+      </div>
+    );
+  }
+  if (!scheduled) return null;
+  const named = { plan: scheduled.planName, day: format.day(scheduled.at) };
+  return (
+    <div className="sect__note">
+      <Note
+        tone="info"
+        icon="clock"
+        title={scheduled.mode === "byok" ? t("change.scheduledByok", named) : t("change.scheduledVendor", named)}
+        actions={
+          <Button size="s" busy={withdraw.busy} onClick={withdraw.run}>
+            {t("change.withdraw")}
+          </Button>
+        }
+      >
+        <p>{t("change.scheduledText")}</p>
+        {withdraw.error ? <CauseNote bare error={withdraw.error} /> : null}
+      </Note>
+    </div>
+  );
+}
+
+interface SwitchDialogProps extends ModeProps {
+  to: BillingMode;
+  onClose: () => void;
+}
+
+/** The confirmation that a switch needs: nothing to buy, a plan to change, or a first plan to pay for. */
+function SwitchDialog({ billing, keys, account, to, onClose }: SwitchDialogProps) {
+  const isAllowed = licenceStop(account, to) === null;
+  const {
+    data: subscription,
+    error,
+    isPending,
+  } = useQuery({
+    ...queries.subscription,
+    enabled: !isAllowed && account.kind === "signed_in",
+  });
+  if (isAllowed) return <UseModeDialog billing={billing} mode={to} onClose={onClose} />;
+  if (account.kind === "signed_in" && isPending && !error) return null;
+  const plan = planOf(billing, to);
+  if (subscription && isPaidFor(subscription) && plan) {
+    const isYearly = subscription.interval === "year" && plan.annualCode !== null;
+    const code = isYearly && plan.annualCode ? plan.annualCode : plan.monthlyCode;
+    return <ChangeDialog billing={billing} keys={keys} plan={code} mode={to} onClose={onClose} />;
+  }
+  return <BuyDialog billing={billing} account={account} mode={to} onClose={onClose} />;
 }
 
 /** How many keys there are, whose, and where they really are. */
@@ -102,77 +181,4 @@ function keysLine({ keys, store }: KeysView): string {
   return inMemory === kept.length
     ? t("billing.keysInMemory", named)
     : t("billing.keysPartlyInMemory", { ...named, inMemory });
-}
-
-function Plan({ billing }: { billing: BillingView }) {
-  const plan = billing.mode ? planOf(billing, billing.mode) : undefined;
-  if (!plan) return null;
-  const byok = plan.mode === "byok";
-  return (
-    <section className="sect" aria-labelledby="billing-plan">
-      <h2 id="billing-plan">{t("billing.plan")}</h2>
-      <dl className="rows">
-        <div className="r">
-          <dt>{byok ? t("billing.fee") : t("billing.planVendor")}</dt>
-          <dd className="r__v">
-            <span className="num">{t("billing.feeMonthly", { price: format.planPrice(plan.monthly) })}</span>
-            {plan.annual ? (
-              <span className="num quiet"> {t("billing.feeAnnual", { price: format.planPrice(plan.annual) })}</span>
-            ) : null}
-            <small>
-              {byok
-                ? t("billing.feeNote", { days: plan.trialDays })
-                : plan.included
-                  ? t("billing.planVendorNote", { included: format.planPrice(plan.included) })
-                  : null}
-            </small>
-            <small>{t("billing.notCharged")}</small>
-          </dd>
-        </div>
-      </dl>
-    </section>
-  );
-}
-
-function Terms({ billing: { terms } }: { billing: BillingView }) {
-  const [isOpen, setOpen] = useState(false);
-  const accept = useCommand(async () => {
-    await acceptTerms(terms);
-    setOpen(false);
-  });
-  const isDue = terms.acceptedAt === null;
-  return (
-    <section className="sect" aria-labelledby="billing-terms">
-      <h2 id="billing-terms">{t("billing.terms")}</h2>
-      <dl className="rows">
-        <div className="r">
-          <dt>{t("billing.termsTitle")}</dt>
-          <dd className="r__v">
-            {t("billing.termsVersion", { version: terms.version })}
-            <small>
-              {terms.acceptedAt === null
-                ? t("billing.termsNotAccepted")
-                : t("billing.termsAccepted", { day: format.day(terms.acceptedAt) })}
-            </small>
-          </dd>
-          <dd>
-            <Button size="s" onClick={() => setOpen(true)}>
-              {t("billing.termsRead")}
-            </Button>
-          </dd>
-        </div>
-      </dl>
-      {isOpen ? (
-        <Suspense fallback={null}>
-          <TermsDialog
-            terms={terms}
-            busy={accept.busy}
-            error={accept.error}
-            onClose={() => setOpen(false)}
-            onAccept={isDue ? accept.run : undefined}
-          />
-        </Suspense>
-      ) : null}
-    </section>
-  );
 }

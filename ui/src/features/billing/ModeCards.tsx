@@ -27,8 +27,8 @@ export function ModeCards({ billing, storeName, chosen, onChoose }: ModeCardsPro
   const group = useId();
   const byok = planOf(billing, "byok");
   const vendor = planOf(billing, "vendor_billed");
-  const fee = format.planPrice(byok?.monthly ?? "0");
-  const included = format.planPrice(vendor?.included ?? "0");
+  const fee = byok ? format.planPrice(byok.monthly) : t("billing.fee");
+  const included = vendor?.included ? format.planPrice(vendor.included) : t("billing.whatIsIncluded");
   return (
     <fieldset>
       <legend className="vh">{t("onboarding.mode")}</legend>

@@ -1,20 +1,21 @@
-/** The terms: readable everywhere they are named, accepted as exactly the text that was shown. */
+/** The terms: readable everywhere they are named, accepted as exactly the texts that were shown. */
 import { useQuery } from "@tanstack/react-query";
 import { lazy, type ReactNode, Suspense, useState } from "react";
-import { bridge, queries, type TermsView } from "../../bridge";
+import { type BillingMode, bridge, queries, type TermsView } from "../../bridge";
 import { useCommand } from "../../command";
 import { Button, Note, TextButton } from "../../kit";
-import { t } from "../../text";
+import { rich, t } from "../../text";
+import { isAccepted, termsOf } from "./plans";
 
 /** Loaded when the terms are read. */
 export const TermsDialog = lazy(() => import("./TermsDialog"));
 
-/** Accepts this version. */
-export const acceptTerms = ({ document, version, sha256 }: TermsView) =>
-  bridge.termsAccept({ document, version, sha256 });
+/** Accepts these versions. */
+export const acceptTerms = (texts: readonly TermsView[]) =>
+  bridge.termsAccept(texts.map(({ document, version, sha256 }) => ({ document, version, sha256 })));
 
-/** The word that opens the terms for reading. */
-export function TermsLink({ children }: { children: ReactNode }) {
+/** The word that opens the terms of a mode for reading. */
+export function TermsLink({ mode, children }: { mode: BillingMode; children: ReactNode }) {
   const { data: billing } = useQuery(queries.billing);
   const [isOpen, setOpen] = useState(false);
   return (
@@ -24,45 +25,70 @@ export function TermsLink({ children }: { children: ReactNode }) {
       </TextButton>
       {billing && isOpen ? (
         <Suspense fallback={null}>
-          <TermsDialog terms={billing.terms} onClose={() => setOpen(false)} />
+          <TermsDialog texts={termsOf(billing, mode)} onClose={() => setOpen(false)} />
         </Suspense>
       ) : null}
     </>
   );
 }
 
-/** New terms wait to be accepted: everything but sending works. */
+interface TermsTickProps {
+  mode: BillingMode;
+  isTicked: boolean;
+  onTick: (isTicked: boolean) => void;
+}
+
+/** The box by which the terms of a mode are accepted, with what they come down to. */
+export function TermsTick({ mode, isTicked, onTick }: TermsTickProps) {
+  const link = (chunks: ReactNode[]) => (
+    <TermsLink key="terms" mode={mode}>
+      {chunks}
+    </TermsLink>
+  );
+  return (
+    <label className="choice">
+      <input className="check" type="checkbox" checked={isTicked} onChange={(event) => onTick(event.target.checked)} />
+      <span className="quiet">
+        {mode === "byok" ? rich("billing.iAccept", { terms: link }) : rich("billing.iAcceptVendor", { terms: link })}
+      </span>
+    </label>
+  );
+}
+
+/** The terms of the mode in force wait to be accepted: everything but sending works. */
 export function TermsDue() {
   const { data: billing } = useQuery(queries.billing);
   const [isOpen, setOpen] = useState(false);
-  const accept = useCommand(async (terms: TermsView) => {
-    await acceptTerms(terms);
+  const accept = useCommand(async (texts: readonly TermsView[]) => {
+    await acceptTerms(texts);
     setOpen(false);
   });
-  if (billing?.mode !== "byok" || billing.terms.acceptedAt !== null) return null;
-  const { terms } = billing;
+  if (!billing?.mode) return null;
+  const texts = termsOf(billing, billing.mode);
+  if (texts.length === 0 || isAccepted(texts)) return null;
+  const isChanged = texts.some(({ before }) => before !== null);
   return (
     <div className="notice">
       <Note
         tone="warn"
         icon="file"
-        title={t("billing.termsDue")}
+        title={isChanged ? t("billing.termsChanged") : t("billing.termsDue")}
         actions={
           <Button size="s" onClick={() => setOpen(true)}>
             {t("billing.termsRead")}
           </Button>
         }
       >
-        <p>{t("billing.termsDueText", { version: terms.version })}</p>
+        <p>{t("billing.termsDueText")}</p>
       </Note>
       {isOpen ? (
         <Suspense fallback={null}>
           <TermsDialog
-            terms={terms}
+            texts={texts}
             busy={accept.busy}
             error={accept.error}
             onClose={() => setOpen(false)}
-            onAccept={() => accept.run(terms)}
+            onAccept={() => accept.run(texts)}
           />
         </Suspense>
       ) : null}

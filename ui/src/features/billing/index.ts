@@ -1,6 +1,8 @@
-/** Who bills: the modes, the plan, the terms. */
+/** Who bills: the modes, the plan, payments, the terms. */
+export { isAmount } from "./amount";
 export { BillingScreen } from "./BillingScreen";
 export { ModeCards } from "./ModeCards";
-export { planOf } from "./plans";
-export { acceptTerms, TermsDue, TermsLink } from "./Terms";
-export { VendorWaits } from "./VendorWaits";
+export { NoPlan } from "./NoPlan";
+export { PaymentDialog } from "./PaymentDialog";
+export { isAccepted, planOf, termsOf } from "./plans";
+export { acceptTerms, TermsDue, TermsLink, TermsTick } from "./Terms";

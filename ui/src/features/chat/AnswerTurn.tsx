@@ -21,6 +21,8 @@ import { useLiveTurn } from "./turns";
 
 interface AnswerTurnProps {
   message: MessageView;
+  /** Who is billed from here on, where that changed. */
+  newPayer: "user_key" | "plan" | null;
   /** Nothing was asked after it. */
   isLast: boolean;
   /** It is being written now. */
@@ -33,6 +35,7 @@ interface AnswerTurnProps {
 
 export const AnswerTurn = memo(function AnswerTurn({
   message,
+  newPayer,
   isLast,
   isLive,
   questionId,
@@ -56,6 +59,9 @@ export const AnswerTurn = memo(function AnswerTurn({
       tabIndex={-1}
     >
       <div className="turn__body">
+        {newPayer === null ? null : (
+          <p className="turn__payer">{newPayer === "plan" ? t("chat.fromHerePlan") : t("chat.fromHereKeys")}</p>
+        )}
         {thinking === "" ? null : <Thinking text={thinking} isLive={isLive && !hasText} />}
         {hasText || isWriting ? <Markdown document={document} caret={isWriting} /> : null}
         {live && isSilent && !hold ? <Patience live={live} /> : null}

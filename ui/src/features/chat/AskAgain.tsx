@@ -1,6 +1,6 @@
 /** When a provider may be asked again, where it said so and that is still to come. */
 import { format, rich, t } from "../../text";
-import { useSecondsLeft } from "./useSecondsLeft";
+import { useSecondsLeft } from "../../useSecondsLeft";
 
 const HOUR_MS = 3_600_000;
 

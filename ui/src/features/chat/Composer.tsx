@@ -9,7 +9,7 @@ import { usePreferences } from "../../preferences";
 import { navigate } from "../../route";
 import { useShortcut } from "../../shortcuts";
 import { format, t } from "../../text";
-import { findModel, ModelPicker, useChooseModel, useModelChoice, useModelGroups } from "../models";
+import { findModel, ModelPicker, payerName, useChooseModel, useModelChoice, useModelGroups } from "../models";
 import { type Blocked, blockedBy } from "./blocked";
 import { copyText } from "./copyText";
 import { type DraftField, useDraft } from "./drafts";
@@ -63,8 +63,9 @@ export function Composer({
   const { returnKey } = usePreferences();
   const { groups, isKnown } = useModelGroups();
   const { data: billing } = useQuery(queries.billing);
+  const { data: account } = useQuery(queries.account);
   const model = useModelChoice(conversationId);
-  const blocked = isKnown ? blockedBy(billing, groups, model) : null;
+  const blocked = isKnown ? blockedBy({ billing, account, groups }, model) : null;
   const isEmpty = draft.text.trim() === "";
 
   useImperativeHandle(ref, () => ({ focus: () => field.current?.focus() }), []);
@@ -205,6 +206,7 @@ interface SayProps {
 /** Below the field: that the draft is not safe, why nothing can be sent, or about what the answer costs. */
 function Say({ blocked, draft, conversationId, model, isNext }: SayProps) {
   const { groups } = useModelGroups();
+  const choose = useChooseModel(conversationId);
   const characters = draft.text.length;
   const estimate = useEstimate(conversationId, characters, blocked ? null : model);
   if (draft.isAtRisk) {
@@ -221,8 +223,15 @@ function Say({ blocked, draft, conversationId, model, isNext }: SayProps) {
     );
   }
   if (blocked) {
-    const { reason, go } = blocked;
+    const { reason, go, nearest } = blocked;
     const text = t(reason);
+    if (nearest) {
+      return (
+        <button type="button" className="textbtn composer__fix" onClick={() => choose(nearest.model.model)}>
+          {t("chat.blocked.nearest", { model: nearest.model.name, payer: payerName(nearest.payer) })}
+        </button>
+      );
+    }
     if (go === null) return text;
     const act = () => (go === "models" ? openModelPicker() : navigate({ screen: "settings", section: go }));
     return (

@@ -6,8 +6,9 @@ import { Button, Icon, Note, TextButton, toast } from "../../kit";
 import { navigate } from "../../route";
 import { t } from "../../text";
 import { type Act, actLabel, actsOf, type CauseParts, causeTitle, errors, failureWhy, sideOf } from "../../text/errors";
+import { askToSignIn } from "../account";
 import { codeOf } from "../failures";
-import { findModel, longerModel, ModelPicker, otherModel, useModelGroups } from "../models";
+import { findModel, longerModel, ModelPicker, otherModel, sourceOf, useModelGroups } from "../models";
 import { AskAgain } from "./AskAgain";
 import { useConversation } from "./conversation";
 import { answerWith, goOn, partsOf } from "./parts";
@@ -80,7 +81,8 @@ function useActs({ message, failure, isLast, questionId, askBlocked }: FailureNo
       );
     switch (act.kind) {
       case "page":
-        if (!payer || !pages.includes(act.page)) return null;
+        // What a provider has against the vendor's account is no page of the user's.
+        if (!payer || payer.kind === "plan" || !pages.includes(act.page)) return null;
         return index > 1 ? (
           press(() => openPage.run(payer.provider, act.page))
         ) : (
@@ -101,13 +103,15 @@ function useActs({ message, failure, isLast, questionId, askBlocked }: FailureNo
       case "openBilling":
       case "openTerms":
         return press(() => navigate({ screen: "settings", section: "billing" }));
+      case "signIn":
+        return press(askToSignIn);
       case "continueHere":
         return model && isOffered && isLast && message.text !== ""
           ? press(() => ask(goOn(conversationId), model), label, true)
           : null;
       case "checkAgain":
         // The check is free; the message goes out again when it is sent again.
-        return payer && groups.some((group) => group.payer.keyId === payer.keyId) ? (
+        return payer?.kind === "user_key" && groups.some((group) => sourceOf(group.payer) === payer.keyId) ? (
           <Button key={name} variant={variant} busy={recheck.busy} onClick={() => recheck.run(payer.keyId, parts)}>
             {label}
           </Button>

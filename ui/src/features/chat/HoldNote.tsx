@@ -4,12 +4,12 @@ import { useCommand } from "../../command";
 import { Button, Note, TextButton } from "../../kit";
 import { format, rich, t } from "../../text";
 import { causeTitle, errors, failureWhy } from "../../text/errors";
+import { useSecondsLeft } from "../../useSecondsLeft";
 import { otherModel, useModelGroups } from "../models";
 import { useConversation } from "./conversation";
 import { copyText } from "./copyText";
 import { answerWith, partsOf } from "./parts";
 import type { Hold, LiveTurn, Wait } from "./turns";
-import { useSecondsLeft } from "./useSecondsLeft";
 
 const SAY_AGAIN_SECONDS = 10;
 

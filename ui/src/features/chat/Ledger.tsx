@@ -69,11 +69,14 @@ export function LiveLedger({ live }: { live: LiveTurn }) {
 }
 
 function Payer({ payer }: { payer: PayerView }) {
-  return payer.kind === "user_key" ? (
-    <span className="key">{t("ledger.yourKey", { last4: payer.last4 })}</span>
-  ) : (
-    <span>{t("ledger.onThisComputer")}</span>
-  );
+  switch (payer.kind) {
+    case "user_key":
+      return <span className="key">{t("ledger.yourKey", { last4: payer.last4 })}</span>;
+    case "plan":
+      return <span>{t("ledger.yourPlan")}</span>;
+    case "nobody":
+      return <span>{t("ledger.onThisComputer")}</span>;
+  }
 }
 
 /** The cost in a word: an amount, "Free", or that it is unknown. */
@@ -104,11 +107,7 @@ function Receipt({ receipt }: { receipt: ReceiptView }) {
           <strong className="num">{costOf(cost)}</strong>
           <span className="faint">{costNote(cost)}</span>
         </Line>
-        <Line name={t("ledger.payer")}>
-          {payer.kind === "user_key"
-            ? t("ledger.billedBy", { provider: payer.providerName, label: payer.label, last4: payer.last4 })
-            : t("ledger.nobody", { name: payer.label })}
-        </Line>
+        <Line name={t("ledger.payer")}>{payerLine(payer)}</Line>
         {tokens ? <Tokens tokens={tokens} /> : null}
         {firstTokenMs === null ? null : <Line name={t("ledger.firstToken")}>{format.seconds(firstTokenMs)}</Line>}
         <Line name={t("ledger.duration")}>{format.seconds(durationMs)}</Line>
@@ -121,6 +120,17 @@ function Receipt({ receipt }: { receipt: ReceiptView }) {
       </dl>
     </>
   );
+}
+
+function payerLine(payer: PayerView): string {
+  switch (payer.kind) {
+    case "user_key":
+      return t("ledger.billedBy", { provider: payer.providerName, label: payer.label, last4: payer.last4 });
+    case "plan":
+      return t("ledger.billedByPlan");
+    case "nobody":
+      return t("ledger.nobody", { name: payer.label });
+  }
 }
 
 function Tokens({ tokens }: { tokens: TokensView }) {

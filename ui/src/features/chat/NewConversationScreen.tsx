@@ -1,14 +1,14 @@
 /** A conversation that has not begun: what is known of the key, and the field for the first message. */
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { bridge, type KeyView, type ModelRef, queries } from "../../bridge";
+import { bridge, type KeyView, type ModelRef, type PayerView, queries } from "../../bridge";
 import { useCommand } from "../../command";
 import { Button, Icon, toast } from "../../kit";
 import { navigate } from "../../route";
 import { t } from "../../text";
-import { VendorWaits } from "../billing";
+import { NoPlan } from "../billing";
 import { ErrorNote } from "../failures";
-import { useModelChoice } from "../models";
+import { findModel, useModelChoice, useModelGroups } from "../models";
 import { Composer } from "./Composer";
 import { Refusal } from "./Refusal";
 import { useAsk } from "./useAsk";
@@ -26,15 +26,13 @@ export function NewConversationScreen({ projectId }: { projectId: string | null 
     queryFn: () => bridge.draftsRead(null),
     gcTime: 0,
   });
-  if (!keys || draft.isPending) return null;
+  const { groups, isKnown } = useModelGroups();
+  if (!keys || !isKnown || draft.isPending) return null;
+  const isNothingThere = keys.keys.length === 0 && groups.length === 0;
   return (
     <div className="begin">
       <div className="begin__in">
-        {keys.keys.length === 0 ? (
-          <NoKeys />
-        ) : (
-          <Begin projectId={projectId} keys={keys.keys} stored={draft.data ?? ""} />
-        )}
+        {isNothingThere ? <NoKeys /> : <Begin projectId={projectId} keys={keys.keys} stored={draft.data ?? ""} />}
       </div>
     </div>
   );
@@ -43,14 +41,14 @@ export function NewConversationScreen({ projectId }: { projectId: string | null 
 function Begin({ projectId, keys, stored }: { projectId: string | null; keys: KeyView[]; stored: string }) {
   const ask = useAsk();
   const { data: workspace } = useQuery(queries.workspace);
-  const { data: billing } = useQuery(queries.billing);
+  const { groups } = useModelGroups();
   const model = useModelChoice(null);
   const [refused, setRefused] = useState<Refused | null>(null);
   const [isSending, setSending] = useState(false);
   const isFirst = workspace?.conversations.length === 0;
   const { title, lede } = heading(
     keys.find(({ id }) => id === model?.keyId),
-    billing?.mode === "vendor_billed",
+    model && findModel(groups, model)?.payer,
     isFirst,
   );
 
@@ -96,13 +94,13 @@ function Begin({ projectId, keys, stored }: { projectId: string | null; keys: Ke
 /** Claims only what a check proved. */
 function heading(
   key: KeyView | undefined,
-  isVendorBilled: boolean,
+  payer: PayerView | null | undefined,
   isFirst: boolean,
 ): { title: string; lede: string | null } {
   const title = t("begin.ask");
+  if (payer?.kind === "plan") return { title, lede: t("begin.plan", { provider: payer.providerName }) };
   if (!key) return { title, lede: null };
   if (key.onThisComputer && key.place === "none") return { title, lede: t("begin.local", { name: key.label }) };
-  if (isVendorBilled) return { title, lede: t("begin.vendor") };
   const named = { provider: key.providerName, last4: key.last4 ?? "" };
   switch (key.health.state) {
     case "working":
@@ -129,7 +127,7 @@ function NoKeys() {
       {t("begin.useLocal")}
     </Button>
   );
-  if (billing?.mode === "vendor_billed") return <VendorWaits>{localOffer}</VendorWaits>;
+  if (billing?.mode === "vendor_billed") return <NoPlan>{localOffer}</NoPlan>;
   return (
     <section className="empty">
       <Icon name="key" size="l" />

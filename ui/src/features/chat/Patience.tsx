@@ -2,7 +2,7 @@
 import { useEffect, useState } from "react";
 import { Button, Icon } from "../../kit";
 import { t } from "../../text";
-import { otherModel, useModelGroups } from "../models";
+import { answererOf, otherModel, useModelGroups } from "../models";
 import { useConversation } from "./conversation";
 import { answerWith } from "./parts";
 import type { LiveTurn } from "./turns";
@@ -20,7 +20,7 @@ export function Patience({ live }: { live: LiveTurn }) {
   return (
     <p className="turn__waiting">
       <Icon name="clock" size="s" />
-      {t("chat.waitingFor", { provider: payer.kind === "user_key" ? payer.providerName : payer.label })}
+      {t("chat.waitingFor", { provider: answererOf(payer) })}
       {other ? (
         <Button size="s" onClick={() => stopAndAsk({ kind: "again", answerId: id }, other.model.model)}>
           {answerWith(other)}

@@ -5,8 +5,9 @@ import { Button, Note, TextButton } from "../../kit";
 import { navigate } from "../../route";
 import { t } from "../../text";
 import { type Act, actLabel, causeTitle, causeWhy, errors } from "../../text/errors";
+import { askToSignIn } from "../account";
 import { ErrorNote } from "../failures";
-import { findModel, useModelGroups } from "../models";
+import { answererOf, findModel, useModelGroups } from "../models";
 import { StorePanel } from "../store";
 import { openModelPicker } from "./Composer";
 
@@ -37,7 +38,7 @@ export function Refusal({ error, model, onDismiss }: RefusalProps) {
   }
   const offered = model && findModel(groups, model);
   const parts = {
-    provider: offered?.payer.kind === "user_key" ? offered.payer.providerName : (offered?.payer.label ?? ""),
+    provider: offered ? answererOf(offered.payer) : "",
     last4: offered?.payer.kind === "user_key" ? offered.payer.last4 : null,
     model: offered?.model.name ?? model?.model ?? null,
   };
@@ -78,6 +79,8 @@ function placeOf(act: Act): (() => void) | null {
     case "openBilling":
     case "openTerms":
       return () => navigate({ screen: "settings", section: "billing" });
+    case "signIn":
+      return askToSignIn;
     case "chooseModel":
       return openModelPicker;
     default:

@@ -130,6 +130,7 @@ export function Thread({ messages, liveId, editing, askBlocked, model }: ThreadP
                 ) : (
                   <AnswerTurn
                     message={message}
+                    newPayer={newPayer(messages, item.index)}
                     isLast={item.index === messages.length - 1}
                     isLive={message.id === liveId}
                     questionId={messages[item.index - 1]?.id ?? null}
@@ -148,6 +149,14 @@ export function Thread({ messages, liveId, editing, askBlocked, model }: ThreadP
       )}
     </div>
   );
+}
+
+/** Who is billed from an answer on, where that is another than for the answer before it. */
+function newPayer(messages: readonly MessageView[], at: number): "user_key" | "plan" | null {
+  const kind = messages[at]?.payer?.kind;
+  const before = messages.slice(0, at).findLast(({ payer }) => payer !== null && payer.kind !== "nobody");
+  if (kind === undefined || kind === "nobody" || !before) return null;
+  return before.payer?.kind === kind ? null : kind;
 }
 
 /** The rows to draw, with that of one message among them. */

@@ -12,6 +12,7 @@ export function partsOf({
   const least = receipt?.cost.kind === "unknown" ? receipt.cost.atLeast : null;
   const parts = { model: modelName, atLeast: least === null ? null : format.answerCost(least) };
   if (payer?.kind === "user_key") return { ...parts, provider: payer.providerName, last4: payer.last4 };
+  if (payer?.kind === "plan") return { ...parts, provider: payer.providerName, biller: t("shell.brasskey") };
   return { ...parts, provider: payer?.label ?? "" };
 }
 

@@ -75,7 +75,13 @@ export function KeysScreen({ sheet }: { sheet: Sheet | undefined }) {
       </div>
       <LocalServers view={view} />
       <p className="hint page__foot">
-        {rich("keys.responsible", { terms: (chunks) => <TermsLink key="terms">{chunks}</TermsLink> })}
+        {rich("keys.responsible", {
+          terms: (chunks) => (
+            <TermsLink key="terms" mode="byok">
+              {chunks}
+            </TermsLink>
+          ),
+        })}
       </p>
       {inUse && (sheet?.kind === "add" || replaced) ? (
         <KeySheet

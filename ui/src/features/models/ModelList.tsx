@@ -7,7 +7,7 @@ import { keyLabel, shortcuts } from "../../shortcuts";
 import { format, t } from "../../text";
 import { errors } from "../../text/errors";
 import { isSame, type Offered, offerOf } from "./offer";
-import { payerName } from "./payerName";
+import { payerName, sourceOf } from "./payerName";
 
 export interface ModelPickerProps {
   groups: readonly ModelGroupView[];
@@ -84,7 +84,7 @@ export default function ModelList({
             <Combobox.Empty className="models__empty">{t("models.noneMatch")}</Combobox.Empty>
             <Combobox.List className="models__list">
               {(each: Group, index: number) => (
-                <Combobox.Group key={each.group.payer.keyId} items={each.items}>
+                <Combobox.Group key={sourceOf(each.group.payer)} items={each.items}>
                   <Combobox.GroupLabel className="menu__head">
                     <span>
                       {payerName(each.group.payer)} <Age fetchedAt={each.group.fetchedAt} />
@@ -141,7 +141,7 @@ function GroupState({ group, isFirst }: { group: ModelGroupView; isFirst: boolea
     );
   }
   if (group.models.length === 0) return <span>{t("models.noneListed")}</span>;
-  return isFirst && group.payer.kind === "user_key" ? <span>{t("models.perMillion")}</span> : null;
+  return isFirst && group.payer.kind !== "nobody" ? <span>{t("models.perMillion")}</span> : null;
 }
 
 function priceOf({ model, payer }: Offered): string {
@@ -178,8 +178,15 @@ function shortCause(code: ErrorCode): string {
       return t("models.keyOutOfReach");
     case "offline":
       return t("models.offline");
+    case "other_mode":
+      return t("models.otherMode");
     case "platform_unreachable":
       return t("models.waitsForPlatform");
+    case "sign_in_needed":
+    case "licence_lapsed":
+    case "licence_revoked":
+    case "entitlement_reached":
+      return t("models.waitsForLicence");
     default:
       return errors[code].side === "key" ? t("models.keyRefused") : t("models.notAnswering");
   }

@@ -57,6 +57,19 @@ export function otherModel(groups: readonly ModelGroupView[], not: ModelRef, cau
   return ofOtherKey ?? (OF_THE_MODEL.has(cause) ? ofSameKey : null) ?? null;
 }
 
+/** What comes nearest to a model that cannot answer now: the same model of another payer, or else one of the same provider. */
+export function nearestModel(groups: readonly ModelGroupView[], to: ModelRef): Offered | null {
+  const able = offeredBy(groups).filter(({ unavailable }) => unavailable === null);
+  const lost = findModel(groups, to);
+  const provider = lost?.payer.provider ?? null;
+  return (
+    able.find(({ model }) => model.model.model === to.model) ??
+    able.find(({ payer }) => payer.provider === provider) ??
+    able[0] ??
+    null
+  );
+}
+
 /** A model of the same key that reads more than this one. */
 export function longerModel(groups: readonly ModelGroupView[], than: ModelRef): Offered | null {
   const window = findModel(groups, than)?.model.contextWindow;

@@ -1,12 +1,13 @@
-/** The first run: who bills, a first key if there is one at hand, the terms. */
+/** The first run: who bills, a first key if there is one at hand, the terms, and the licence. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useId, useState } from "react";
-import { BackendError, bridge, queries, type StartView } from "../../bridge";
+import { useEffect, useId, useState } from "react";
+import { BackendError, type BillingView, bridge, type PlanView, queries, type StartView } from "../../bridge";
 import { useCommand } from "../../command";
-import { Button, Note, TextButton } from "../../kit";
-import { format, rich, t } from "../../text";
-import { acceptTerms, ModeCards, planOf, TermsLink } from "../billing";
-import { ErrorNote } from "../failures";
+import { Button, Field, Spinner, TextButton } from "../../kit";
+import { format, t } from "../../text";
+import { askToSignIn, licenceStop } from "../account";
+import { acceptTerms, isAccepted, isAmount, ModeCards, PaymentDialog, planOf, TermsTick, termsOf } from "../billing";
+import { CauseNote } from "../failures";
 import { isSavable, KeyForm, useFindLocal, useKeyEntry } from "../keys";
 import { StorePanel, useSlow, WaitingNote } from "../store";
 import { keyInTheWay } from "./keyInTheWay";
@@ -17,28 +18,73 @@ export default function Onboarding({ start }: { start: StartView }) {
   const client = useQueryClient();
   const { data: billing = start.billing } = useQuery(queries.billing);
   const { data: keys = start.keys } = useQuery(queries.keys);
+  const { data: account } = useQuery(queries.account);
+  const { run: refresh, error: notRead } = useCommand(bridge.billingRefresh);
+  useEffect(() => {
+    refresh();
+  }, [refresh]);
   const { mode, choose, keep, error: notKept } = useKeptMode(billing.mode ?? "byok");
-  const wasAccepted = billing.terms.acceptedAt !== null;
-  const [isTicked, setTicked] = useState(wasAccepted);
+  const texts = termsOf(billing, mode);
+  const wasAccepted = isAccepted(texts);
+  const [ticked, setTicked] = useState<Record<string, boolean>>({});
+  const isTicked = ticked[mode] ?? wasAccepted;
+  const [limit, setLimit] = useState("0.00");
+  const [paying, setPaying] = useState<PlanView | null>(null);
   const entry = useKeyEntry({ provider: start.providers[0]?.id ?? "anthropic" });
-  const byok = planOf(billing, "byok");
   const isOwn = mode === "byok";
+  const plan = planOf(billing, mode);
 
-  const finish = useCommand(async (withKey: boolean) => {
-    await keep(mode);
-    if (isOwn) {
-      if (!wasAccepted) await acceptTerms(billing.terms);
-      // The terms stand before the key: own keys need them.
-      if (withKey && isSavable(entry) && !(await entry.save(""))) return;
-    }
+  const over = async () => {
     client.setQueryData(queries.billing.queryKey, await bridge.firstRunFinish());
+  };
+  /** The mode and its terms: they stand before anything that needs them. */
+  const agree = async () => {
+    await keep(mode);
+    const due = termsOf(await bridge.billingView(), mode).filter(({ acceptedAt }) => acceptedAt === null);
+    if (due.length > 0) await acceptTerms(due);
+  };
+  const finish = useCommand(async (withKey: boolean) => {
+    await agree();
+    const { licence } = await bridge.accountView();
+    if (!licence) await bridge.trialBegin();
+    if (withKey && isSavable(entry) && !(await entry.save(""))) return;
+    await over();
   });
-  const withoutTerms = isOwn && !isTicked ? t("onboarding.needTerms") : null;
-  const inTheWay = keyInTheWay(entry, isOwn);
+  const buy = useCommand(async () => {
+    await agree();
+    if ((await bridge.accountView()).kind !== "signed_in") {
+      if (!(await askToSignIn())) return;
+      // What was accepted before goes along; whoever had an account may have other terms to accept.
+      await agree();
+    }
+    if (licenceStop(await bridge.accountView(), "vendor_billed") === null) return paid();
+    setPaying(plan ?? null);
+  });
+  const paid = async () => {
+    if (Number(limit) > 0) await bridge.walletSetCap(limit.trim());
+    await over();
+  };
+  const end = useCommand(paid);
+  /** Leaves with what is agreed so far; messages wait for the rest. */
+  const leave = useCommand(async () => {
+    await keep(mode);
+    await over();
+  });
+  const signIn = useCommand(async () => {
+    await askToSignIn();
+  });
+
+  const busy = finish.busy || buy.busy || end.busy || leave.busy || entry.saving;
+  const error = finish.error ?? buy.error ?? end.error ?? leave.error;
   const isSlow = useSlow(entry.saving);
   const saveFailed = entry.error !== null && entry.failedAt === "save";
   const storeRefusal =
     entry.error instanceof BackendError && entry.error.code === "credential_store" ? entry.error : null;
+  const inTheWay = keyInTheWay(entry, isOwn);
+  const withoutPlans = plan ? null : t("onboarding.noPlans");
+  const withoutTerms = isTicked ? null : t("onboarding.needTerms");
+  const badLimit = isOwn || isAmount(limit, HIGHEST) ? null : t("onboarding.badLimit");
+  const reason = inTheWay ?? withoutPlans ?? withoutTerms ?? badLimit;
 
   if (storeRefusal) {
     return (
@@ -49,7 +95,7 @@ export default function Onboarding({ start }: { start: StartView }) {
           onReady={() => finish.run(true)}
           onLeave={() => finish.run(false)}
         />
-        {finish.error ? <ErrorNote error={finish.error} /> : null}
+        {finish.error ? <CauseNote error={finish.error} /> : null}
       </div>
     );
   }
@@ -63,81 +109,160 @@ export default function Onboarding({ start }: { start: StartView }) {
       <h1 id={titleId}>{t("onboarding.title")}</h1>
       <p className="quiet firstrun__lede">{t("onboarding.lede")}</p>
       <ModeCards billing={billing} storeName={keys.store.name} chosen={mode} onChoose={choose} />
-      {notKept ? <ErrorNote bare error={notKept} onRetry={() => choose(mode)} /> : null}
+      <Plans billing={billing} error={notRead} onRetry={refresh} />
+      {notKept ? <CauseNote bare error={notKept} onRetry={() => choose(mode)} /> : null}
       {isOwn ? (
         <FirstKey start={start} entry={entry} localServers={keys.localServers} />
-      ) : (
-        <div className="firstrun__part" role="status">
-          <Note
-            tone="warn"
-            icon="receipt"
-            title={t("onboarding.vendorOut")}
-            actions={
-              <Button size="s" onClick={() => choose("byok")}>
-                {t("billing.useOwnKeys")}
-              </Button>
-            }
-          >
-            <p>{t("onboarding.vendorOutText")}</p>
-          </Note>
-        </div>
-      )}
-      {isSlow || finish.error ? (
+      ) : plan ? (
+        <Limit plan={plan} limit={limit} problem={badLimit} onChange={setLimit} />
+      ) : null}
+      {isSlow || error ? (
         // Above the foot, which lies over the form and must not grow.
         <div ref={inView} className="firstrun__part">
           {isSlow ? <WaitingNote name={keys.store.name} /> : null}
-          {finish.error ? <ErrorNote error={finish.error} onDismiss={finish.dismiss} /> : null}
+          {error ? <CauseNote error={error} onDismiss={dismissAll(finish, buy, end, leave)} /> : null}
         </div>
       ) : null}
       <div className="firstrun__space" />
       <div className="ask__foot">
-        {isOwn ? (
-          <label className="choice">
-            <input
-              className="check"
-              type="checkbox"
-              checked={isTicked}
-              onChange={(event) => setTicked(event.target.checked)}
-            />
-            <span className="quiet">
-              {rich("billing.iAccept", { terms: (chunks) => <TermsLink key="terms">{chunks}</TermsLink> })}
-            </span>
-          </label>
-        ) : (
-          <span />
-        )}
+        <TermsTick
+          mode={mode}
+          isTicked={isTicked}
+          onTick={(next) => setTicked((before) => ({ ...before, [mode]: next }))}
+        />
         <div className="row firstrun__go">
+          {account?.kind === "signed_in" ? (
+            <span className="hint">{account.email}</span>
+          ) : (
+            <TextButton disabled={busy} onClick={signIn.run}>
+              {t("onboarding.haveAccount")}
+            </TextButton>
+          )}
           <Button
             variant="primary"
             size="l"
-            busy={finish.busy || entry.saving}
-            disabledReason={inTheWay ?? withoutTerms}
-            onClick={() => finish.run(true)}
+            busy={busy}
+            disabledReason={reason}
+            onClick={() => (isOwn ? finish.run(true) : buy.run())}
           >
-            {isOwn
-              ? t("onboarding.continue", { price: format.planPrice(byok?.monthly ?? "0") })
-              : t("onboarding.continueVendor")}
+            {plan ? t("onboarding.continue", { price: format.planPrice(plan.monthly) }) : t("onboarding.continuePlain")}
           </Button>
         </div>
         <p className="hint ask__hint">
-          {inTheWay} {withoutTerms}{" "}
-          {withoutTerms === null && (inTheWay || saveFailed) ? (
-            <TextButton disabled={finish.busy} onClick={() => finish.run(false)}>
+          {reason}{" "}
+          {withoutTerms === null && isOwn && (inTheWay || saveFailed) ? (
+            <TextButton disabled={busy} onClick={() => finish.run(false)}>
               {t("onboarding.withoutKey")}
             </TextButton>
-          ) : isOwn ? (
-            byok && t("onboarding.free", { days: byok.trialDays })
-          ) : (
-            t("onboarding.vendorFree")
-          )}
+          ) : null}
+          {reason === null || error || withoutPlans ? (
+            <Ways mode={mode} plan={plan} stuck={Boolean(error) || withoutPlans !== null} onLeave={leave.run} />
+          ) : null}
         </p>
       </div>
+      {paying ? (
+        <PaymentDialog
+          plan={paying.monthlyCode}
+          name={paying.name}
+          onClose={(isPaid) => {
+            setPaying(null);
+            if (isPaid) end.run();
+          }}
+        />
+      ) : null}
     </form>
   );
 }
 
+/** No plan allows more; what it really allows is told once there is one. */
+const HIGHEST = "9999";
+
 /** Shows what came to be outside of what is seen. */
 const inView = (element: HTMLElement | null) => element?.scrollIntoView({ block: "nearest" });
+
+const dismissAll =
+  (...commands: { dismiss: () => void }[]) =>
+  () => {
+    for (const { dismiss } of commands) dismiss();
+  };
+
+interface PlansProps {
+  billing: BillingView;
+  error: unknown;
+  onRetry: () => void;
+}
+
+/** What the cards lack until the platform was asked for the first time. */
+function Plans({ billing, error, onRetry }: PlansProps) {
+  if (billing.plans.length > 0) return null;
+  return (
+    <div className="firstrun__part">
+      {error ? (
+        <CauseNote error={error} onRetry={onRetry} />
+      ) : (
+        <p className="row quiet" role="status">
+          <Spinner /> {t("onboarding.readingPlans")}
+        </p>
+      )}
+    </div>
+  );
+}
+
+interface WaysProps {
+  mode: "byok" | "vendor_billed";
+  plan: PlanView | undefined;
+  /** Something does not go on: the workspace is there all the same. */
+  stuck: boolean;
+  onLeave: () => void;
+}
+
+/** What happens with the press, and the way on without it. */
+function Ways({ mode, plan, stuck, onLeave }: WaysProps) {
+  if (stuck || mode === "vendor_billed") {
+    return (
+      <>
+        {plan && mode === "vendor_billed" && !stuck ? `${t("onboarding.vendorNext")} ` : null}
+        <TextButton onClick={onLeave}>
+          {mode === "byok" ? t("onboarding.withoutLicence") : t("onboarding.withoutPlan")}
+        </TextButton>
+      </>
+    );
+  }
+  return plan?.trialDays ? t("onboarding.free", { days: plan.trialDays }) : null;
+}
+
+interface LimitProps {
+  plan: PlanView;
+  limit: string;
+  problem: string | null;
+  onChange: (limit: string) => void;
+}
+
+function Limit({ plan, limit, problem, onChange }: LimitProps) {
+  const included = format.planPrice(plan.included ?? "0");
+  return (
+    <div className="firstrun__part">
+      <Field
+        label={t("onboarding.limit", { included })}
+        hint={t("onboarding.limitHint", { included })}
+        problem={problem}
+      >
+        {(control) => (
+          <span className="row">
+            <input
+              {...control}
+              className="input input--num firstrun__limit"
+              inputMode="decimal"
+              value={limit}
+              onChange={(event) => onChange(event.target.value)}
+            />
+            <span className="quiet">{t("onboarding.limitUnit")}</span>
+          </span>
+        )}
+      </Field>
+    </div>
+  );
+}
 
 interface FirstKeyProps {
   start: StartView;

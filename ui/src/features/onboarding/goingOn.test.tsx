@@ -121,17 +121,79 @@ test("a restart in the first run shows the mode that was chosen", async () => {
   expect(screen.queryByLabelText("Anthropic API key")).not.toBeInTheDocument();
 });
 
-test("with vendor-billed the first run ends in a workspace that says what it waits for; one press leads back", async () => {
+test("vendor-billed goes through terms, sign-in and payment, and the limit is kept", async () => {
   const user = await openWindow("first-run-vendor");
-  await user.click(await screen.findByRole("button", { name: "Continue" }));
+  const limit = await screen.findByLabelText("Spending limit above the included $15");
+  await user.clear(limit);
+  await user.type(limit, "7.50");
+  expect(go()).toHaveAccessibleDescription("Accept the terms to continue.");
+  await user.click(tick());
+  await user.click(go());
+  expect(await screen.findByText("Standard is yours")).toBeInTheDocument();
+  await user.click(screen.getByRole("button", { name: "Continue" }));
   await workspace();
   expect(state.billing).toMatchObject({ mode: "vendor_billed", setUp: true });
-  expect(state.billing.terms.acceptedAt).toBeNull();
-  expect(screen.getByRole("heading", { name: "Vendor-billed waits for the platform" })).toBeInTheDocument();
-  expect(screen.getByText(/Models on this computer answer/)).toBeInTheDocument();
+  expect(state.wallet.overageCap).toBe("7.50");
+  expect(state.account.kind).toBe("signed_in");
+});
+
+test("a payment that was declined leaves everything as it stood, and can be made again", async () => {
+  const user = await openWindow("first-run-vendor", { world: { paymentEnds: "declined" } });
+  await user.click(tick());
+  await user.click(go());
+  expect(await screen.findByText("The card was declined")).toBeInTheDocument();
+  await user.click(screen.getByRole("button", { name: "Close" }));
+  expect(state.billing.setUp).toBe(false);
+  state.paymentEnds = "paid";
+  await user.click(go());
+  await user.click(await screen.findByRole("button", { name: "Continue" }));
+  await workspace();
+});
+
+test("without a plan the workspace says what it waits for, and one press leads back", async () => {
+  const user = await openWindow("first-run-vendor");
+  await user.click(tick());
+  await user.click(await screen.findByRole("button", { name: "Continue without a plan" }));
+  await workspace();
+  expect(await screen.findByRole("heading", { name: "Vendor-billed waits for a plan" })).toBeInTheDocument();
   expect(screen.queryByRole("button", { name: "Add a key" })).not.toBeInTheDocument();
   await user.click(screen.getByRole("button", { name: "Use own keys" }));
   await waitFor(() => expect(state.billing.mode).toBe("byok"));
+});
+
+test("a trial that this computer had is said in place; whoever signs in goes on", async () => {
+  const user = await openWindow("first-run", { world: { isTrialUsed: true } });
+  await user.type(await field(), `${KEY}{Enter}`);
+  await screen.findByText("Working, 11 models found");
+  await user.click(tick());
+  await user.click(go());
+  expect(await screen.findByText("This computer had its trial")).toBeInTheDocument();
+  expect(screen.getByText("Key ··4f2a")).toBeInTheDocument();
+  await user.click(screen.getByRole("button", { name: "I have an account" }));
+  await waitFor(() => expect(state.account.kind).toBe("signed_in"));
+  await user.click(go());
+  await workspace();
+  expect(state.keys).toHaveLength(1);
+});
+
+test("while nobody answers at the platform it says so, asks again, and lets go on", async () => {
+  const user = await openWindow("first-run-away");
+  expect(await screen.findByText("Brasskey’s service does not answer")).toBeInTheDocument();
+  state.isPlatformAway = false;
+  await user.click(screen.getByRole("button", { name: "Try again" }));
+  expect(await screen.findByRole("button", { name: "Continue, $12 a month" })).toBeInTheDocument();
+  await user.click(tick());
+  await user.click(go());
+  await workspace();
+  expect(state.account.kind).toBe("trial");
+});
+
+test("without the platform the workspace is there, and messages wait", async () => {
+  const user = await openWindow("first-run-away");
+  await user.click(await screen.findByRole("button", { name: "Continue, messages wait" }));
+  await workspace();
+  expect(state.billing.setUp).toBe(true);
+  expect(await screen.findByText("New messages wait for a licence")).toBeInTheDocument();
 });
 
 test("a model on this computer answers with vendor-billed, without terms", async () => {
@@ -141,7 +203,7 @@ test("a model on this computer answers with vendor-billed, without terms", async
   const user = await openWindow("vendor-no-keys", { world: local });
   await user.type(await screen.findByRole("textbox", { name: "Your message" }), "Hello");
   expect(screen.queryByText("Accept the terms to send")).not.toBeInTheDocument();
-  expect(screen.queryByText(/Vendor-billed waits for the platform/)).not.toBeInTheDocument();
+  expect(screen.queryByText(/Vendor-billed waits for a plan/)).not.toBeInTheDocument();
 });
 
 test("a key that was entered is not lost without a word by choosing vendor-billed", async () => {
@@ -149,9 +211,7 @@ test("a key that was entered is not lost without a word by choosing vendor-bille
   await user.type(await field(), `${KEY}{Enter}`);
   await screen.findByText("Working, 11 models found");
   await user.click(screen.getByRole("radio", { name: "Vendor-billed" }));
-  expect(screen.getByRole("button", { name: "Continue" })).toHaveAccessibleDescription(
-    "The key that you entered is not saved with vendor-billed.",
-  );
+  expect(go()).toHaveAccessibleDescription("The key that you entered is not saved with vendor-billed.");
   await user.click(screen.getByRole("radio", { name: "Bring your own keys" }));
   expect(await screen.findByText("Key ··4f2a")).toBeInTheDocument();
 });

@@ -52,7 +52,9 @@ test("continuing accepts the terms, puts own keys in force and saves the checked
   await user.click(go());
   expect(await screen.findByRole("navigation", { name: "Projects and conversations" })).toBeInTheDocument();
   expect(state.billing.mode).toBe("byok");
-  expect(state.billing.terms.acceptedAt).not.toBeNull();
+  const accepted = state.billing.terms.filter(({ acceptedAt }) => acceptedAt !== null);
+  expect(accepted.map(({ document }) => document)).toEqual(["terms", "byok"]);
+  expect(state.account.kind).toBe("trial");
   expect(state.keys.map(({ last4, place }) => [last4, place])).toEqual([["4f2a", "system"]]);
   expect(state.pending.size).toBe(0);
 });
@@ -75,13 +77,13 @@ test("the key is optional", async () => {
   expect(state.keys).toEqual([]);
 });
 
-test("vendor-billed shows no key form, says what it needs, and leads back in one press", async () => {
+test("vendor-billed shows no key form but a spending limit, and leads back", async () => {
   const user = await openWindow("first-run");
   await field();
   await user.click(screen.getByRole("radio", { name: "Vendor-billed" }));
   expect(screen.queryByLabelText("Anthropic API key")).not.toBeInTheDocument();
-  expect(screen.getByText("Vendor-billed needs the Brasskey platform")).toBeInTheDocument();
-  await user.click(screen.getByRole("button", { name: "Use own keys" }));
+  expect(screen.getByLabelText("Spending limit above the included $15")).toHaveValue("0.00");
+  await user.click(screen.getByRole("radio", { name: "Bring your own keys" }));
   expect(await field()).toBeInTheDocument();
   await waitFor(() => expect(state.billing.mode).toBe("byok"));
 });
@@ -144,9 +146,9 @@ test("the terms can be read before they are accepted", async () => {
   const user = await openWindow("first-run");
   await field();
   await user.click(screen.getByRole("button", { name: "terms" }));
-  const dialog = await screen.findByRole("dialog", { name: "Terms for own keys" });
+  const dialog = await screen.findByRole("dialog", { name: "Terms" });
   expect(await within(dialog).findByText(/responsible for every charge made on the keys you add/)).toBeInTheDocument();
   await user.keyboard("{Escape}");
   await waitFor(() => expect(screen.queryByRole("dialog")).not.toBeInTheDocument());
-  expect(state.billing.terms.acceptedAt).toBeNull();
+  expect(state.billing.terms.every(({ acceptedAt }) => acceptedAt === null)).toBe(true);
 });

@@ -1,6 +1,6 @@
 /**
  * What went wrong, by code: a title of under 45 characters and why. The parts are the same for all:
- * provider, last4, model, host, scopes, code, begun, tries, seconds, amount. Whether it was billed is a sentence of its own.
+ * provider, biller, last4, model, host, scopes, code, begun, tries, seconds, amount. Whether it was billed is a sentence of its own.
  */
 export const causes = {
   "cause.key_invalid.title": "{provider} does not know this key",
@@ -77,9 +77,8 @@ export const causes = {
   "cause.credential_store.why": "The store that holds them did not give the key. Nothing was sent.",
   "cause.storage.title": "There is no room to save",
   "cause.storage.why": "The database on this computer could not be written or read. Free some space, then try again.",
-  "cause.platform_unreachable.title": "Vendor-billed is out of reach",
-  "cause.platform_unreachable.why":
-    "This mode needs the Brasskey platform, which this version cannot reach yet. Nothing was sent.",
+  "cause.platform_unreachable.title": "Brasskey’s service does not answer",
+  "cause.platform_unreachable.why": "It is out of reach, or busy. Nothing was sent and nothing has changed.",
   "cause.licence_lapsed.title": "Your licence has lapsed",
   "cause.licence_lapsed.why": "History, search and keys still work. Nothing was sent.",
   "cause.licence_revoked.title": "This computer was signed out elsewhere",
@@ -102,6 +101,8 @@ export const causes = {
   "cause.change_pending.why": "Wait for it or take it back first. Nothing has changed.",
   "cause.plan_denied.title": "This plan cannot be had that way",
   "cause.plan_denied.why": "Nothing has changed.",
+  "cause.other_mode.title": "The mode in force does not pay for this",
+  "cause.other_mode.why": "This model or key belongs to the other billing mode. Nothing was sent.",
   "cause.app_outdated.title": "This version of Brasskey is too old",
   "cause.app_outdated.why": "The platform no longer serves it. Install the newest version.",
   "cause.terms_due.title": "The terms wait for you",
@@ -129,10 +130,10 @@ export const causes = {
   "cause.link_refused.why": "Only web pages and mail addresses without hidden sign-in data are opened.",
 
   "billed.not_sent": "Nothing was sent.",
-  "billed.no": "Nothing was billed as far as {provider} told us.",
-  "billed.unknown": "{provider} may still bill for it and has not said so.",
-  "billed.yes": "{provider} bills for what it counted.",
-  "billed.atLeast": "{provider} bills at least {amount}; the final cost is not known yet.",
+  "billed.no": "Nothing was billed as far as {biller} told us.",
+  "billed.unknown": "{biller} may still bill for it and has not said so.",
+  "billed.yes": "{biller} bills for what it counted.",
+  "billed.atLeast": "{biller} bills at least {amount}; the final cost is not known yet.",
   "billed.refused": "{provider} refused this message and charged nothing.",
 
   "side.provider": "{provider}’s side",
@@ -152,7 +153,8 @@ export const causes = {
   "act.replaceKey": "Replace key",
   "act.openKeys": "Open keys",
   "act.setBaseUrl": "Set a base URL",
-  "act.openBilling": "Use own keys",
+  "act.openBilling": "Open billing",
+  "act.signIn": "Sign in",
   "act.openTerms": "Read the terms",
   "act.tryAgain": "Try again",
   "act.checkAgain": "Check again",
