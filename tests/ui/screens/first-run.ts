@@ -88,9 +88,9 @@ export const firstRun: Screen[] = [
     name: "01b-onboarding.vendor",
     scenario: "first-run",
     act: (page) => page.getByText("Vendor-billed", { exact: true }).click(),
-    shows: "Vendor-billed needs the Brasskey platform",
+    shows: "Spending limit above the included $15",
   },
-  { name: "01b-onboarding.vendor-again", scenario: "first-run-vendor", shows: "You can go on: models on this computer answer" },
+  { name: "01b-onboarding.vendor-again", scenario: "first-run-vendor", shows: "Spending limit above the included $15" },
   {
     name: "01b-onboarding.vendor-with-key",
     scenario: "first-run",
@@ -103,7 +103,14 @@ export const firstRun: Screen[] = [
   {
     name: "09b-empty.vendor-no-keys",
     scenario: "first-run-vendor",
-    act: press("Continue"),
-    shows: "Vendor-billed waits for the platform",
+    act: steps((page) => page.getByRole("checkbox").check(), press("Continue without a plan")),
+    shows: "Vendor-billed waits for a plan",
+  },
+  { name: "01-onboarding.away", scenario: "first-run-away", shows: "Brasskey’s service does not answer" },
+  {
+    name: "01b-onboarding.paid",
+    scenario: "first-run-vendor",
+    act: steps((page) => page.getByRole("checkbox").check(), press(/^Continue, /)),
+    shows: "Standard is yours",
   },
 ];

@@ -1,4 +1,5 @@
 /** Every screen and state of the window. */
+import { billingScreens } from "./billing";
 import { chat } from "./chat";
 import { failures } from "./failures";
 import { firstRun } from "./first-run";
@@ -8,4 +9,4 @@ import { store } from "./store";
 
 export type { Screen } from "./screen";
 
-export const screens: Screen[] = [...firstRun, ...keys, ...chat, ...failures, ...store];
+export const screens: Screen[] = [...firstRun, ...keys, ...billingScreens, ...chat, ...failures, ...store];

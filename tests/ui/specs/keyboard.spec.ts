@@ -24,7 +24,7 @@ test("first run: mode, key, terms, first question", async ({ open, page }) => {
   await tabTo(page, own);
   await page.keyboard.press("ArrowRight");
   await expect(vendor).toBeChecked();
-  await expect(page.getByText("Vendor-billed needs the Brasskey platform")).toBeVisible();
+  await expect(page.getByText("Spending limit above the included $15")).toBeVisible();
   await expect(page.locator('input[name="api-key"]')).toHaveCount(0);
   await page.keyboard.press("ArrowLeft");
   await expect(own).toBeChecked();
@@ -209,7 +209,7 @@ test("Esc leaves the confirmation of another billing mode without changing it", 
   await tabTo(page, own);
   await page.keyboard.press("ArrowDown");
   const dialog = page.getByRole("dialog", { name: "Switch to vendor-billed?" });
-  await expect(dialog.getByRole("button", { name: "Stay as it is" })).toBeFocused();
+  await expect(dialog.getByRole("button", { name: "Keep my keys" })).toBeFocused();
   await page.keyboard.press("Escape");
   await expect(dialog).toHaveCount(0);
   await expect(own).toBeChecked();

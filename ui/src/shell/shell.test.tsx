@@ -13,7 +13,9 @@ const press = (key: string, more: KeyboardEventInit = {}) => fireEvent.keyDown(d
 const plates: [scenario: ScenarioName, id: string | null, words: RegExp][] = [
   ["ready", null, /Your key.*Anthropic ··4f2a.*Anthropic bills you directly/],
   ["no-keys", null, /No key yet.*Nothing can be billed/],
-  ["vendor", null, /Vendor-billed.*Messages wait/],
+  ["vendor", null, /Vendor-billed.*Brasskey bills you, \$6\.12 of \$15 left/],
+  ["vendor-spent", null, /Vendor-billed.*Your limit is reached: messages wait/],
+  ["trial-over", null, /Messages wait.*The licence is not in force/],
   ["store-locked", "c-export", /Keys locked.*Nothing can be billed/],
   ["store-absent", "c-export", /Keys out of reach.*Nothing can be billed/],
   ["working", "c-export", /Your key.*Anthropic ··4f2a.*This conversation \$0\.0482.*\$38\.20 and 2 unknown costs/],

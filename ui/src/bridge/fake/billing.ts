@@ -26,7 +26,7 @@ type BillingCommands = Pick<
 const DAY = 86_400_000;
 
 /** The plans of the catalogue. */
-export const plans = (): PlanView[] => [
+const plans = (): PlanView[] => [
   {
     mode: "byok",
     name: "BYOK",

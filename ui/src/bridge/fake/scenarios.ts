@@ -344,6 +344,10 @@ export const scenarios = {
   "vendor-elsewhere": (): World => ({ ...vendorBilled(), billing: billing("byok", true) }),
   /** The trial runs. */
   trial: (): World => ({ ...working(), account: inTrial(), subscription: null }),
+  /** In the trial, with a sign-in that waits for the person. */
+  "signing-in": (): World => ({ ...working(), account: inTrial(), subscription: null, signInEnds: "waits" }),
+  /** In the trial, and all computers of the account are taken. */
+  "seats-taken": (): World => ({ ...working(), account: inTrial(), subscription: null, signInEnds: "seats" }),
   /** The trial is over in two days. */
   "trial-ends": (): World => ({
     ...working(),

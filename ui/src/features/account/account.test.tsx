@@ -16,7 +16,7 @@ test("a sign-in tells what to do in the browser, and ends by itself", async () =
   expect(await within(dialog).findByText("Brasskey opened your browser. Sign in there and come back.")).toBeVisible();
   state.signInEnds = "done";
   await user.click(within(dialog).getByRole("button", { name: "Use a code" }));
-  await waitFor(() => expect(screen.queryByRole("dialog")).not.toBeInTheDocument());
+  await waitFor(() => expect(screen.queryByRole("dialog", { name: "Sign in" })).not.toBeInTheDocument());
   expect(state.account).toMatchObject({ kind: "signed_in", email: "ines@okafor.example" });
   expect(await screen.findByText("Signed in as ines@okafor.example")).toBeInTheDocument();
 });

@@ -148,26 +148,31 @@ interface SwitchDialogProps extends ModeProps {
   onClose: () => void;
 }
 
+type Need = "nothing" | "change" | "purchase";
+
 /** The confirmation that a switch needs: nothing to buy, a plan to change, or a first plan to pay for. */
 function SwitchDialog({ billing, keys, account, to, onClose }: SwitchDialogProps) {
   const isAllowed = licenceStop(account, to) === null;
-  const {
-    data: subscription,
-    error,
-    isPending,
-  } = useQuery({
-    ...queries.subscription,
-    enabled: !isAllowed && account.kind === "signed_in",
-  });
-  if (isAllowed) return <UseModeDialog billing={billing} mode={to} onClose={onClose} />;
-  if (account.kind === "signed_in" && isPending && !error) return null;
+  const isPerson = account.kind === "signed_in";
+  const { data: subscription, isFetched } = useQuery({ ...queries.subscription, enabled: !isAllowed && isPerson });
   const plan = planOf(billing, to);
-  if (subscription && isPaidFor(subscription) && plan) {
-    const isYearly = subscription.interval === "year" && plan.annualCode !== null;
+  const found: Need | null = isAllowed
+    ? "nothing"
+    : isPerson && !isFetched
+      ? null
+      : subscription && isPaidFor(subscription)
+        ? "change"
+        : "purchase";
+  // What was opened stays until it is closed: in it a person signs in, and the mode changes.
+  const [need, setNeed] = useState<Need | null>(null);
+  if (need === null && found !== null) setNeed(found);
+  if (need === "nothing") return <UseModeDialog billing={billing} mode={to} onClose={onClose} />;
+  if (need === "change" && plan) {
+    const isYearly = subscription?.interval === "year" && plan.annualCode !== null;
     const code = isYearly && plan.annualCode ? plan.annualCode : plan.monthlyCode;
     return <ChangeDialog billing={billing} keys={keys} plan={code} mode={to} onClose={onClose} />;
   }
-  return <BuyDialog billing={billing} account={account} mode={to} onClose={onClose} />;
+  return need === "purchase" ? <BuyDialog billing={billing} account={account} mode={to} onClose={onClose} /> : null;
 }
 
 /** How many keys there are, whose, and where they really are. */

@@ -5,9 +5,6 @@ import type { BillingMode, BillingView, PlanView, SubscriptionView, TermsView } 
 export const planOf = (billing: BillingView, mode: BillingMode): PlanView | undefined =>
   billing.plans.find((plan) => plan.mode === mode);
 
-/** The mode that is not this one. */
-export const otherMode = (mode: BillingMode): BillingMode => (mode === "byok" ? "vendor_billed" : "byok");
-
 /** The texts that a mode needs: what everybody accepts, and its own. */
 export function termsOf(billing: BillingView, mode: BillingMode): TermsView[] {
   const own = mode === "byok" ? "byok" : "vendor";

@@ -279,9 +279,18 @@ describe("sending is blocked with its reason", () => {
     expect(screen.getByRole("button", { name: "Send" })).toBeDisabled();
   });
 
-  it("while vendor-billed is chosen, but not for a model on this computer", async () => {
+  it("for a model of the other mode, whose nearest match is offered and never taken by itself", async () => {
     await show("vendor", "c-backfill");
-    expect(await screen.findByRole("button", { name: /Vendor-billed waits/ })).toBeInTheDocument();
+    await userEvent.type(await field(), "Hello");
+    expect(screen.getByRole("button", { name: "Send" })).toBeDisabled();
+    const nearest = "Use Claude Sonnet 4.5, Anthropic, Brasskey bills you";
+    await userEvent.click(await screen.findByRole("button", { name: nearest }));
+    await waitFor(() => expect(screen.getByRole("button", { name: "Send" })).toBeEnabled());
+  });
+
+  it("while the licence is not in force, but not for a model on this computer", async () => {
+    await show("trial-over", "c-backfill");
+    expect(await screen.findByRole("button", { name: "Messages wait for your licence" })).toBeInTheDocument();
     await userEvent.click(await screen.findByRole("combobox", { name: /^Model:/ }));
     await userEvent.click(await screen.findByRole("option", { name: /qwen3:8b/ }));
     await userEvent.type(await field(), "Hello");

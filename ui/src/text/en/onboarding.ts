@@ -18,7 +18,7 @@ export const onboarding = {
   "onboarding.badLimit": "The limit is an amount in dollars with at most two decimals.",
   "onboarding.vendorNext": "Next you sign in and pay in the browser.",
   "onboarding.withoutPlan": "Continue without a plan",
-  "onboarding.withoutLicence": "Continue, messages wait",
+  "onboarding.withoutLicence": "Set this up later",
   "onboarding.needTerms": "Accept the terms to continue.",
   "onboarding.keyTyped": "What stands in the key field is not checked yet. Check the key or clear the field.",
   "onboarding.keyChecking": "The key is being checked.",
