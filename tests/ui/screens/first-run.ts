@@ -98,7 +98,7 @@ export const firstRun: Screen[] = [
       await page.getByText("Working, 11 models found").waitFor();
       await page.getByText("Vendor-billed", { exact: true }).click();
     }),
-    shows: "Continue without this key",
+    shows: "The key that you entered is not saved with vendor-billed.",
   },
   {
     name: "09b-empty.vendor-no-keys",

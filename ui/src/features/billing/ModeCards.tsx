@@ -27,8 +27,7 @@ export function ModeCards({ billing, storeName, chosen, onChoose }: ModeCardsPro
   const group = useId();
   const byok = planOf(billing, "byok");
   const vendor = planOf(billing, "vendor_billed");
-  const fee = byok ? format.planPrice(byok.monthly) : t("billing.fee");
-  const included = vendor?.included ? format.planPrice(vendor.included) : t("billing.whatIsIncluded");
+  const included = vendor?.included ? format.planPrice(vendor.included) : null;
   return (
     <fieldset>
       <legend className="vh">{t("onboarding.mode")}</legend>
@@ -41,9 +40,17 @@ export function ModeCards({ billing, storeName, chosen, onChoose }: ModeCardsPro
           title={t("billing.byok")}
           lede={t("billing.byokLede")}
         >
-          {byok ? <p className="card__price">{rich("billing.byokPrice", { price: fee, ...price })}</p> : null}
+          {byok ? (
+            <p className="card__price">
+              {rich("billing.byokPrice", { price: format.planPrice(byok.monthly), ...price })}
+            </p>
+          ) : null}
           <dl className="facts">
-            <Fact name={t("billing.fact.pay")}>{rich("billing.byok.pay", { price: fee, b: strong })}</Fact>
+            <Fact name={t("billing.fact.pay")}>
+              {byok
+                ? rich("billing.byok.pay", { price: format.planPrice(byok.monthly), b: strong })
+                : rich("billing.byok.payUnknown", { b: strong })}
+            </Fact>
             <Fact name={t("billing.fact.requests")}>{t("billing.byok.requests")}</Fact>
             <Fact name={t("billing.fact.keys")}>{t("billing.byok.keys", { store: storeName })}</Fact>
             <Fact name={t("billing.fact.limits")}>{t("billing.byok.limits")}</Fact>
@@ -57,16 +64,22 @@ export function ModeCards({ billing, storeName, chosen, onChoose }: ModeCardsPro
           title={t("billing.vendor")}
           lede={t("billing.vendorLede")}
         >
-          {vendor ? (
+          {vendor && included ? (
             <p className="card__price">
               {rich("billing.vendorPrice", { price: format.planPrice(vendor.monthly), included, ...price })}
             </p>
           ) : null}
           <dl className="facts">
-            <Fact name={t("billing.fact.pay")}>{rich("billing.vendor.pay", { included, b: strong })}</Fact>
+            <Fact name={t("billing.fact.pay")}>
+              {included
+                ? rich("billing.vendor.pay", { included, b: strong })
+                : rich("billing.vendor.payUnknown", { b: strong })}
+            </Fact>
             <Fact name={t("billing.fact.requests")}>{t("billing.vendor.requests")}</Fact>
             <Fact name={t("billing.fact.keys")}>{t("billing.vendor.keys")}</Fact>
-            <Fact name={t("billing.fact.limits")}>{t("billing.vendor.limits", { included })}</Fact>
+            <Fact name={t("billing.fact.limits")}>
+              {included ? t("billing.vendor.limits", { included }) : t("billing.vendor.limitsUnknown")}
+            </Fact>
           </dl>
         </Card>
       </div>

@@ -11,7 +11,7 @@ import {
   type SubscriptionView,
 } from "../../bridge";
 import { useCommand } from "../../command";
-import { Button, Icon, TextButton } from "../../kit";
+import { Button, TextButton } from "../../kit";
 import { format, t } from "../../text";
 import { CauseNote } from "../failures";
 import { BuyDialog } from "./BuyDialog";
@@ -46,10 +46,12 @@ export function PlanSection({ billing, keys, account }: PlanSectionProps) {
   return (
     <section className="sect" aria-labelledby="billing-plan">
       <div className="sect__head">
-        <h2 id="billing-plan">{t("billing.plan")}</h2>
+        <h2 id="billing-plan" className="h2">
+          {t("billing.plan")}
+        </h2>
         {isPaid ? (
           <TextButton disabled={portal.busy} onClick={portal.run}>
-            {t("billing.cardAndInvoices")} <Icon name="ext" size="s" />
+            {t("billing.cardAndInvoices")} <span className="vh">{t("billing.inBrowser")}</span>
           </TextButton>
         ) : null}
       </div>

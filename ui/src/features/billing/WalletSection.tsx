@@ -43,7 +43,7 @@ function Wallet({ wallet }: { wallet: WalletView }) {
         </div>
         <div className="r">
           <dt>{t("wallet.above")}</dt>
-          <dd className="r__v r__v--wide">
+          <dd className="r__v">
             <Cap key={wallet.overageCap} wallet={wallet} />
             <small>{t("wallet.overage", { amount: format.total(overage) })}</small>
           </dd>

@@ -150,8 +150,8 @@ export default function Onboarding({ start }: { start: StartView }) {
         </div>
         <p className="hint ask__hint">
           {reason}{" "}
-          {withoutTerms === null && isOwn && (inTheWay || saveFailed) ? (
-            <TextButton disabled={busy} onClick={() => finish.run(false)}>
+          {withoutTerms === null && (inTheWay || (isOwn && saveFailed)) ? (
+            <TextButton disabled={busy} onClick={() => (isOwn ? finish.run(false) : buy.run())}>
               {t("onboarding.withoutKey")}
             </TextButton>
           ) : null}

@@ -15,6 +15,11 @@ export const billing = {
   "billing.fact.limits": "Limits",
   "billing.byok.pay":
     "<b>Each provider bills you directly</b> for all model use. The {price} is our platform fee and covers every feature.",
+  "billing.byok.payUnknown":
+    "<b>Each provider bills you directly</b> for all model use. Our platform fee covers every feature.",
+  "billing.vendor.payUnknown":
+    "<b>Brasskey bills you</b> for the plan, and for model use above what it includes at the published rates, on one invoice.",
+  "billing.vendor.limitsUnknown": "Stops at what is included until you raise your own limit.",
   "billing.byok.requests": "Go straight from this computer to the provider.",
   "billing.byok.keys": "Stay in {store}, never on our servers.",
   "billing.byok.limits": "Those of your provider accounts. No markup.",
@@ -23,7 +28,6 @@ export const billing = {
   "billing.vendor.requests": "Go through our gateway to the provider.",
   "billing.vendor.keys": "None needed. Keys you add later stay unused.",
   "billing.vendor.limits": "Stops at {included} until you raise your own limit.",
-  "billing.whatIsIncluded": "what is included",
   "billing.inUse": "In use",
   "billing.keysKept": "{count, plural, one {# key} other {# keys}} in {store}: {providers}",
   "billing.keysInMemory": "{count, plural, one {# key} other {# keys}} in memory until you quit: {providers}",
@@ -39,6 +43,7 @@ export const billing = {
   "billing.planVendor": "Plan",
   "billing.planVendorNote": "With {included} of model use included each month.",
   "billing.cardAndInvoices": "Card and invoices",
+  "billing.inBrowser": "(opens in the browser)",
   "billing.payYearly": "Pay yearly",
   "billing.payYearlySaves": "Pay yearly, save {amount}",
   "billing.payMonthly": "Pay monthly",
