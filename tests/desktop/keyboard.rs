@@ -46,12 +46,10 @@ async fn the_first_run_and_a_question_need_no_pointer() {
     // The mode: arrows choose, and come back.
     tabs_to(&person, Find::role("radio", "Bring your own keys")).await;
     person.hits("ArrowDown").await;
-    person
-        .sees("Vendor-billed needs the Brasskey platform")
-        .await;
+    person.sees("Spending limit above the included $15").await;
     person.hits("ArrowUp").await;
     person
-        .no_longer_sees(Find::text("Vendor-billed needs the Brasskey platform"))
+        .no_longer_sees(Find::text("Spending limit above the included $15"))
         .await;
 
     // The provider: the list opens, finds by letters, and closes.
@@ -144,11 +142,9 @@ async fn the_first_run_and_a_question_need_no_pointer() {
     person.sees("How model use is billed").await;
     tabs_to(&person, Find::role("radio", "Bring your own keys")).await;
     person.hits("ArrowDown").await;
-    person.sees("Switch to vendor-billed?").await;
+    person.sees("Choose Standard").await;
     person.hits("Escape").await;
-    person
-        .no_longer_sees(Find::text("Switch to vendor-billed?"))
-        .await;
+    person.no_longer_sees(Find::text("Choose Standard")).await;
     person.sees("How model use is billed").await;
     person.hits("Escape").await;
     person

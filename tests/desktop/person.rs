@@ -7,7 +7,7 @@ use std::time::Duration;
 use brasskey_tests::desktop::{
     Desktop, DesktopError, DesktopOptions, Find, Found, Keyring, Window,
 };
-use brasskey_tests::{Recorded, Sandbox};
+use brasskey_tests::{Platform, PlatformOptions, Recorded, Sandbox};
 use tokio::time::{Instant, sleep};
 
 use crate::accounts::Account;
@@ -33,10 +33,11 @@ pub(crate) fn receipts() -> Find {
     Find::css("button.ledger")
 }
 
-/// A person, a computer and a provider.
+/// A person, a computer, a provider and the platform.
 pub(crate) struct Person {
     pub(crate) desktop: Desktop,
     pub(crate) sandbox: Sandbox,
+    pub(crate) platform: Platform,
     pub(crate) browser: Browser,
 }
 
@@ -50,9 +51,17 @@ impl Person {
     pub(crate) async fn arrives_with(keyring: Keyring) -> Self {
         let browser = Browser::installed();
         let sandbox = Sandbox::start().await.unwrap();
+        let platform = Platform::start(PlatformOptions::default()).unwrap();
         let options = DesktopOptions {
             keyring,
-            environment: vec![("PATH".to_owned(), browser.path())],
+            environment: vec![
+                ("PATH".to_owned(), browser.path()),
+                ("BRASSKEY_PLATFORM_URL".to_owned(), platform.url()),
+                (
+                    "BRASSKEY_LICENCE_ROOTS".to_owned(),
+                    platform.roots().to_owned(),
+                ),
+            ],
             screen: (1400, 900),
             ..DesktopOptions::default()
         };
@@ -60,6 +69,7 @@ impl Person {
             Ok(desktop) => Self {
                 desktop,
                 sandbox,
+                platform,
                 browser,
             },
             Err(error) => panic!("{error}"),
@@ -276,6 +286,8 @@ impl Person {
                     origin: part("origin"),
                 }
             })
+            // The credential of this computer at the platform lies beside them.
+            .filter(|stored| stored.origin != self.platform.url())
             .collect()
     }
 

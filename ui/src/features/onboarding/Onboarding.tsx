@@ -1,7 +1,7 @@
 /** The first run: who bills, a first key if there is one at hand, the terms, and the licence. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useId, useState } from "react";
-import { BackendError, type BillingView, bridge, type PlanView, queries, type StartView } from "../../bridge";
+import { BackendError, bridge, type PlanView, queries, type StartView } from "../../bridge";
 import { useCommand } from "../../command";
 import { Button, Field, Spinner, TextButton } from "../../kit";
 import { format, t } from "../../text";
@@ -74,12 +74,16 @@ export default function Onboarding({ start }: { start: StartView }) {
     await askToSignIn();
   });
 
+  // Once shown it stays, with what was typed, also while it is asked again.
+  const [isShown, setShown] = useState(false);
+  if (!isShown && (billing.plans.length > 0 || notRead)) setShown(true);
+
   const busy = finish.busy || buy.busy || end.busy || leave.busy || entry.saving;
   const error = finish.error ?? buy.error ?? end.error ?? leave.error;
-  const isSlow = useSlow(entry.saving);
+  // The licence's credential lies beside the keys: the store may ask for its password for either.
+  const isSlow = useSlow(entry.saving || finish.busy);
   const saveFailed = entry.error !== null && entry.failedAt === "save";
-  const storeRefusal =
-    entry.error instanceof BackendError && entry.error.code === "credential_store" ? entry.error : null;
+  const storeRefusal = [entry.error, finish.error, buy.error].find(isOfTheStore);
   const inTheWay = keyInTheWay(entry, isOwn);
   const withoutPlans = plan ? null : t("onboarding.noPlans");
   const withoutTerms = isTicked ? null : t("onboarding.needTerms");
@@ -92,13 +96,14 @@ export default function Onboarding({ start }: { start: StartView }) {
         <StorePanel
           store={keys.store}
           state={storeRefusal.view.store}
-          onReady={() => finish.run(true)}
-          onLeave={() => finish.run(false)}
+          onReady={() => (isOwn ? finish.run(true) : buy.run())}
+          onLeave={leave.run}
         />
-        {finish.error ? <CauseNote error={finish.error} /> : null}
+        {error && !isOfTheStore(error) ? <CauseNote error={error} /> : null}
       </div>
     );
   }
+  if (!isShown) return <Reading titleId={titleId} />;
   return (
     <form
       className="firstrun"
@@ -109,7 +114,11 @@ export default function Onboarding({ start }: { start: StartView }) {
       <h1 id={titleId}>{t("onboarding.title")}</h1>
       <p className="quiet firstrun__lede">{t("onboarding.lede")}</p>
       <ModeCards billing={billing} storeName={keys.store.name} chosen={mode} onChoose={choose} />
-      <Plans billing={billing} error={notRead} onRetry={refresh} />
+      {billing.plans.length === 0 && notRead ? (
+        <div className="firstrun__part">
+          <CauseNote error={notRead} onRetry={refresh} />
+        </div>
+      ) : null}
       {notKept ? <CauseNote bare error={notKept} onRetry={() => choose(mode)} /> : null}
       {isOwn ? (
         <FirstKey start={start} entry={entry} localServers={keys.localServers} />
@@ -174,6 +183,9 @@ export default function Onboarding({ start }: { start: StartView }) {
   );
 }
 
+const isOfTheStore = (error: unknown): error is BackendError =>
+  error instanceof BackendError && error.code === "credential_store";
+
 /** No plan allows more; what it really allows is told once there is one. */
 const HIGHEST = "9999";
 
@@ -186,25 +198,19 @@ const dismissAll =
     for (const { dismiss } of commands) dismiss();
   };
 
-interface PlansProps {
-  billing: BillingView;
-  error: unknown;
-  onRetry: () => void;
-}
-
-/** What the cards lack until the platform was asked for the first time. */
-function Plans({ billing, error, onRetry }: PlansProps) {
-  if (billing.plans.length > 0) return null;
+/** Before the platform has said what it offers: nothing that would move under the pointer when it has. */
+function Reading({ titleId }: { titleId: string }) {
+  const isSlow = useSlow(true);
   return (
-    <div className="firstrun__part">
-      {error ? (
-        <CauseNote error={error} onRetry={onRetry} />
-      ) : (
+    <section className="firstrun" aria-labelledby={titleId}>
+      <h1 id={titleId}>{t("onboarding.title")}</h1>
+      <p className="quiet firstrun__lede">{t("onboarding.lede")}</p>
+      {isSlow ? (
         <p className="row quiet" role="status">
           <Spinner /> {t("onboarding.readingPlans")}
         </p>
-      )}
-    </div>
+      ) : null}
+    </section>
   );
 }
 
