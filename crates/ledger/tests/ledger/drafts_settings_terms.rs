@@ -116,16 +116,16 @@ async fn acceptances_are_read_by_who_gave_them_in_the_order_in_which_they_were_g
     terms.record(&acceptance("1", 10)).await.unwrap();
     // The clock went back in between.
     terms.record(&acceptance("2", 5)).await.unwrap();
-    let anothers = TermsAcceptance {
+    let hers = TermsAcceptance {
         profile: "account-1".to_owned(),
         ..acceptance("2", 30)
     };
-    terms.record(&anothers).await.unwrap();
+    terms.record(&hers).await.unwrap();
     assert_eq!(
         terms.of("local").await.unwrap(),
         [acceptance("1", 10), acceptance("2", 5)]
     );
-    assert_eq!(terms.of("account-1").await.unwrap(), [anothers]);
+    assert_eq!(terms.of("account-1").await.unwrap(), [hers]);
     let cut = TermsAcceptance {
         sha256: "0123".to_owned(),
         ..acceptance("3", 20)
