@@ -27,4 +27,6 @@ mod restarts;
 mod sandbox_offer;
 mod second_start;
 mod stopping;
+mod surfer;
+mod switching;
 mod vendor_billed;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use brasskey_tests::desktop::{
     Desktop, DesktopError, DesktopOptions, Find, Found, Keyring, Window,
 };
-use brasskey_tests::{Platform, PlatformOptions, Recorded, Sandbox};
+use brasskey_tests::{IdentityProvider, Platform, PlatformOptions, Recorded, Sandbox};
 use tokio::time::{Instant, sleep};
 
 use crate::accounts::Account;
@@ -38,6 +38,8 @@ pub(crate) struct Person {
     pub(crate) desktop: Desktop,
     pub(crate) sandbox: Sandbox,
     pub(crate) platform: Platform,
+    /// Who says who somebody is, where people sign in.
+    _identity: Option<IdentityProvider>,
     pub(crate) browser: Browser,
 }
 
@@ -49,9 +51,27 @@ impl Person {
 
     /// Starts Brasskey for the first time, on a computer with this credential store.
     pub(crate) async fn arrives_with(keyring: Keyring) -> Self {
+        Self::arrives_at(keyring, None).await
+    }
+
+    /// Starts Brasskey for the first time, with a platform where people sign in and that has the sandbox behind its gateway.
+    pub(crate) async fn arrives_where_people_sign_in() -> Self {
+        let identity = IdentityProvider::start().unwrap();
+        Self::arrives_at(Keyring::Unlocked, Some(identity)).await
+    }
+
+    async fn arrives_at(keyring: Keyring, identity: Option<IdentityProvider>) -> Self {
         let browser = Browser::installed();
         let sandbox = Sandbox::start().await.unwrap();
-        let platform = Platform::start(PlatformOptions::default()).unwrap();
+        let options = PlatformOptions {
+            issuer: identity
+                .as_ref()
+                .map(|identity| identity.issuer().to_owned()),
+            provider: identity
+                .as_ref()
+                .map(|_| format!("http://{}", sandbox.addr())),
+        };
+        let platform = Platform::start(options).unwrap();
         let options = DesktopOptions {
             keyring,
             environment: vec![
@@ -70,6 +90,7 @@ impl Person {
                 desktop,
                 sandbox,
                 platform,
+                _identity: identity,
                 browser,
             },
             Err(error) => panic!("{error}"),
@@ -248,6 +269,15 @@ impl Person {
         let receipt = format!(".thread__row--last[data-index='{last}'] button.ledger");
         self.finds(Find::css(&receipt)).await;
         self.finds(Find::button("Send")).await;
+    }
+
+    /// The address that was opened in the system's browser as the `at`-th, once it was.
+    pub(crate) async fn page(&self, at: usize) -> String {
+        self.eventually("a page in the browser", async || {
+            self.browser.pages().len() > at
+        })
+        .await;
+        self.browser.pages().swap_remove(at)
     }
 
     /// Waits until `done`, which is asked again and again.

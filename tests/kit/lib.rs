@@ -7,10 +7,12 @@
 
 #[cfg(target_os = "linux")]
 pub mod desktop;
+pub mod identity;
 pub mod platform;
 pub mod sandbox;
 
-pub use platform::{Platform, PlatformOptions};
+pub use identity::IdentityProvider;
+pub use platform::{Platform, PlatformOptions, VENDOR_KEY};
 pub use sandbox::{
     Counts, Fault, Recorded, SANDBOX_PORT, Sandbox, Script, Situation, Wire, count_tokens,
 };

@@ -1,7 +1,7 @@
 //! The platform's service as the real program, with a database and keys of its own, on a free port of this computer.
 
 use std::io::{self, BufRead, BufReader};
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, Command, Stdio};
 
@@ -26,8 +26,8 @@ pub struct Platform {
     folder: TempDir,
 }
 
-/// The sandbox provider takes any key of this form.
-const VENDOR_KEY: &str = "sk-sandbox-vendor-0123456789abcdefghijklmnop";
+/// What the vendor pays the sandbox provider with.
+pub const VENDOR_KEY: &str = "sk-sandbox-vendor-0123456789abcdefghijklmnop";
 
 impl Platform {
     /// Starts the service and waits until it serves.
@@ -36,7 +36,11 @@ impl Platform {
     /// When its program is not there or does not serve.
     pub fn start(options: PlatformOptions) -> io::Result<Self> {
         let folder = TempDir::new()?;
-        let (child, address) = serve(folder.path(), &options, "127.0.0.1:0")?;
+        // The pages of the embedded billing stand under its own address, which it has to know before.
+        let free = TcpListener::bind("127.0.0.1:0")?;
+        let listen = free.local_addr()?.to_string();
+        drop(free);
+        let (child, address) = serve(folder.path(), &options, &listen)?;
         let mut platform = Self {
             child: Some(child),
             address,
@@ -114,6 +118,7 @@ fn serve(
     let mut command = command(folder)?;
     command
         .args(["serve", "--embedded", "--log", "json", "--listen", listen])
+        .args(["--url", &format!("http://{listen}")])
         .stderr(Stdio::piped());
     if let Some(issuer) = &options.issuer {
         command.args(["--issuer", issuer]);

@@ -46,6 +46,8 @@ impl App {
         if let Err(error) = self.read_plan_models().await {
             let code = error.code().as_str();
             tracing::info!(code, "the plan's models were not read");
+            // They are asked for again from time to time.
+            self.plans.wake();
         }
         self.tell_terms().await;
     }
@@ -63,7 +65,6 @@ impl App {
                 match renewed {
                     Ok(()) => {
                         failed = 0;
-                        self.catch_up();
                         LONGEST_PAUSE
                     }
                     Err(error) => {
@@ -145,7 +146,9 @@ impl App {
         });
         self.account_changed();
         renewed?;
-        self.follow_switch().await
+        self.follow_switch().await?;
+        self.catch_up();
+        Ok(())
     }
 
     async fn renew_once(&self) -> Result<(), Error> {

@@ -153,7 +153,8 @@ impl App {
         self.plan_changed().await
     }
 
-    /// Asks for as long as Brasskey runs what became of changes and payments whose outcome is not known.
+    /// Asks for as long as Brasskey runs what became of changes and payments whose outcome is not known, and which models the
+    /// plan pays for.
     pub(crate) async fn keep_plans(&self) {
         let mut tries = 0;
         loop {
@@ -161,7 +162,7 @@ impl App {
                 Ok(Open::Nothing) => None,
                 Ok(Open::Payment) => Some(LOOK_AT_PAYMENT),
                 Err(error) => {
-                    tracing::info!(code = error.code().as_str(), "a change of plan is open");
+                    tracing::info!(code = error.code().as_str(), "the plan is asked for again");
                     tries = (tries + 1).min(16);
                     Some((FIRST_PAUSE * 2_u32.pow(tries - 1)).min(LONGEST_PAUSE))
                 }
@@ -182,7 +183,9 @@ impl App {
 
     async fn resume_plans(&self) -> Result<Open, Error> {
         self.resume_change().await?;
-        self.resume_payment().await
+        let open = self.resume_payment().await?;
+        self.read_plan_models().await?;
+        Ok(open)
     }
 
     /// The platform changed something: the licence follows, and the window shows what is true now.

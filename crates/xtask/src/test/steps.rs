@@ -186,7 +186,7 @@ pub(crate) fn all() -> Vec<Step> {
         steps.push(tests(
             "desktop",
             "the real window, driven from outside",
-            &[Need::Build, Need::Window, Need::WindowTests],
+            &[Need::Build, Need::Window, Need::WindowTests, Need::Identity],
             &["build"],
             Runner::Cargo,
             |at| Ok(desktop_tests(at)),
