@@ -71,6 +71,11 @@ fn no_connection_and_no_key_reaches_any_host_but_the_keys_own() {
             let seen = network.seen();
             prop_assert_eq!(allowed.violations(&seen), Vec::<String>::new());
             prop_assert!(stage.keys_are_at_home() >= 2 * ACCOUNTS.len());
+            // The platform gave the licence, and saw no model traffic.
+            let told = &seen.sent[&stage.world.platform.addr()];
+            let holds = |text: &[u8]| told.windows(text.len()).any(|window| window == text);
+            prop_assert!(holds(b"POST /v1/trials"));
+            prop_assert!(!holds(b"/v1/gateway"));
             // The keys were seen on the wire where they belong: the tap reads what it should.
             let (key, host) = stage
                 .allowed
