@@ -5,6 +5,7 @@
 mod change;
 mod pay;
 mod portal;
+mod preview;
 pub mod view;
 
 use std::sync::{Mutex, PoisonError};
