@@ -80,7 +80,7 @@ test("a seat is taken back after it was asked once more", async () => {
   const user = await openWindow("working", { route: billing });
   expect(await screen.findByText("2 of 5 computers on this licence")).toBeInTheDocument();
   await user.click(screen.getByRole("button", { name: "Computers on this licence" }));
-  await user.click(await screen.findByRole("button", { name: "Take the seat of Laptop back" }));
+  await user.click(await screen.findByRole("button", { name: "Take seat back: Laptop" }));
   expect(state.seats).toHaveLength(2);
   await user.click(screen.getByRole("button", { name: "Take it back now" }));
   await waitFor(() => expect(state.seats).toHaveLength(1));

@@ -21,7 +21,7 @@ export function NoPlan({ children }: { children: ReactNode }) {
       <h1>{isComing ? t("billing.modelsComing") : t("billing.noPlanYet")}</h1>
       <p className="quiet">{isComing ? t("billing.modelsComingText") : t("billing.noPlanYetText")}</p>
       {back.error ? <CauseNote error={back.error} bare /> : null}
-      <div className="row">
+      <div className="empty__acts">
         {isComing ? null : (
           <Button variant="primary" onClick={() => navigate({ screen: "settings", section: "billing" })}>
             {t("billing.choosePlan")}

@@ -134,7 +134,7 @@ function NoKeys() {
       <h1>{t("begin.noKeys")}</h1>
       <p className="quiet">{t("begin.noKeysWhy")}</p>
       {find.error ? <ErrorNote error={find.error} bare /> : null}
-      <div className="row">
+      <div className="empty__acts">
         <Button
           variant="primary"
           onClick={() => navigate({ screen: "settings", section: "keys", sheet: { kind: "add" } })}

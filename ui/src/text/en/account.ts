@@ -24,7 +24,7 @@ export const account = {
   "account.since": "Signed in since {day}",
   "account.lastSeen": "Last seen {ago}",
   "account.release": "Take seat back",
-  "account.releaseNamed": "Take the seat of {name} back",
+  "account.releaseNamed": "Take seat back: {name}",
   "account.releaseNow": "Take it back now",
   "account.releaseHint": "A computer whose seat is taken back is signed out at its next contact.",
   "account.beginTrial": "Begin the trial",
