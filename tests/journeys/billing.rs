@@ -135,6 +135,33 @@ async fn vendor_billed_use_takes_no_own_keys() {
 }
 
 #[tokio::test]
+async fn vendor_billed_use_reads_no_key_and_the_other_mode_finds_each_again() {
+    let world = World::with_store().await;
+    let key = world.add_key(OPENAI).await;
+    let vendor = BillingMode::VendorBilled;
+    world.app.choose_billing(vendor).await.unwrap();
+    world.drawer().was_read();
+    let checks = world.calls().len();
+    let world = world.restarted().await;
+    let refusal = world.app.recheck_key(&key.id).await.unwrap_err();
+    assert_eq!(refusal.code(), ErrorCode::OtherMode);
+    world.app.probe_store(Some(&key.id)).await.unwrap();
+    assert_eq!(world.calls().len(), checks, "nothing was sent");
+    assert!(!world.drawer().was_read(), "nothing was read");
+
+    world.app.choose_billing(BillingMode::Byok).await.unwrap();
+    let checked = world.app.recheck_key(&key.id).await.unwrap();
+    assert!(matches!(checked.health, HealthView::Working { .. }));
+    assert!(world.drawer().was_read());
+
+    // What was read for the other mode is not kept in memory either.
+    world.app.choose_billing(vendor).await.unwrap();
+    world.app.choose_billing(BillingMode::Byok).await.unwrap();
+    world.app.recheck_key(&key.id).await.unwrap();
+    assert!(world.drawer().was_read());
+}
+
+#[tokio::test]
 async fn a_key_can_be_checked_before_anything_is_chosen_and_saved_after() {
     let world = World::fresh().await;
     let pending = world.submit(OPENAI, OPENAI.key());

@@ -20,6 +20,7 @@ pub(crate) struct Drawer {
 #[derive(Default)]
 struct Inner {
     entries: HashMap<String, Vec<u8>>,
+    read: HashSet<String>,
     locked: bool,
     locked_entries: HashSet<String>,
     locks_after_a_write: bool,
@@ -65,12 +66,23 @@ impl Drawer {
         }
     }
 
-    /// How many keys there are; the device's credential, which lies beside them, is none.
+    /// How many keys there are.
     pub(crate) fn len(&self) -> usize {
         let inner = self.inner.lock().unwrap();
         let keys = inner.entries.keys();
-        keys.filter(|name| !name.contains("device-")).count()
+        keys.filter(|name| is_a_key(name)).count()
     }
+
+    /// Whether a key was read since this was last asked.
+    pub(crate) fn was_read(&self) -> bool {
+        let read = std::mem::take(&mut self.inner.lock().unwrap().read);
+        read.iter().any(|name| is_a_key(name))
+    }
+}
+
+/// The device's credential lies beside the keys, and the probe passes by.
+fn is_a_key(name: &str) -> bool {
+    !name.contains("device-") && !name.contains("probe")
 }
 
 struct Store(Arc<Drawer>);
@@ -132,7 +144,10 @@ impl CredentialApi for Handle {
     }
 
     fn get_secret(&self) -> Result<Vec<u8>> {
-        self.act(|inner| inner.entries.get(&self.user).cloned().ok_or(Error::NoEntry))
+        self.act(|inner| {
+            inner.read.insert(self.user.clone());
+            inner.entries.get(&self.user).cloned().ok_or(Error::NoEntry)
+        })
     }
 
     fn delete_credential(&self) -> Result<()> {

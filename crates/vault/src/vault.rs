@@ -183,6 +183,11 @@ impl Vault {
         read.await.map_err(|fault| fault.error)
     }
 
+    /// Wipes the copy of a key that was read from the store; the next use reads it again. A key that is kept in memory stays.
+    pub fn forget(&self, id: &EntryId) {
+        self.inner.memory.forget(id);
+    }
+
     /// A key that is kept in memory, also after going back to the system's store. Asks nobody.
     #[must_use]
     pub fn session_key(&self, id: &EntryId) -> Option<StoredKey> {

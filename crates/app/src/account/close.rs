@@ -13,7 +13,8 @@ impl App {
     /// use to nobody until they are removed there.
     ///
     /// # Errors
-    /// `sign_in_failed` also when somebody else signs in; as [`App::sign_in`]. In all of them nothing has changed.
+    /// `sign_in_failed` also when somebody else signs in; as [`App::sign_in`]. In all of them nothing has changed. After `storage`
+    /// the account may be closed and this computer not know it yet: the next renewal says so.
     pub async fn close_account<F>(
         &self,
         way: SignInWay,

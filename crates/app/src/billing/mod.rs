@@ -62,7 +62,16 @@ impl App {
 
     pub(crate) async fn put_in_force(&self, mode: BillingMode) -> Result<(), Error> {
         if self.billing_mode().await? != Some(mode) {
+            let keys = self.keys_in_use().await?;
             self.ledger.settings().set(MODE, &mode).await?;
+            match mode {
+                BillingMode::Byok => self.look_again(),
+                BillingMode::VendorBilled => {
+                    for secret in keys.iter().filter_map(|key| key.secret.as_ref()) {
+                        self.vault.forget(&secret.entry);
+                    }
+                }
+            }
             self.announce(Changed::Billing);
             self.announce(Changed::Keys);
             // What the plan's gateway offers may never have been asked.

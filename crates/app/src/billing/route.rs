@@ -109,6 +109,11 @@ impl App {
         self.require_chosen(BillingMode::Byok).await
     }
 
+    /// Whether keys may be read: not in vendor-billed mode, in which they are kept and nothing more.
+    pub(crate) async fn reads_keys(&self) -> Result<bool, Error> {
+        Ok(self.billing_mode().await? != Some(BillingMode::VendorBilled))
+    }
+
     async fn require_chosen(&self, mode: BillingMode) -> Result<(), Error> {
         match self.billing_mode().await? {
             Some(chosen) if chosen == mode => self.require_terms(mode).await,

@@ -10,7 +10,7 @@ use super::record::Key;
 use crate::App;
 use crate::changed::Changed;
 use crate::clock::now_ms;
-use crate::error::{Error, StoreStateView};
+use crate::error::{Error, ErrorCode, StoreStateView};
 
 /// A secret that was written and read back.
 pub(crate) struct Put {
@@ -114,7 +114,7 @@ impl App {
     /// A key's secret from where it is kept. `None` for a keyless endpoint.
     ///
     /// # Errors
-    /// The credential store's states, among them the key's own: missing, set aside, gone with the session that kept it.
+    /// `other_mode` in vendor-billed mode, in which no key is read. The credential store's states, among them the key's own: missing, set aside, gone with the session that kept it.
     pub(crate) async fn stored(
         &self,
         key: &Key,
@@ -123,6 +123,9 @@ impl App {
         let Some(secret) = &key.secret else {
             return Ok(None);
         };
+        if !self.reads_keys().await? {
+            return Err(Error::Refused(ErrorCode::OtherMode));
+        }
         if secret.place == Place::Session {
             let stored = self.vault.session_key(&secret.entry);
             return match stored {

@@ -52,14 +52,14 @@ impl App {
 
     /// Looks whether every key that should be in the store is there, without ever raising a prompt, and tells which are not. What
     /// is read stays in the vault's memory, so that the first message does not wait for the store. Keys of a session need no
-    /// look, and while keys are kept in memory the store is not asked.
+    /// look, and while keys are kept in memory the store is not asked; nor is it in vendor-billed mode, in which no key is read.
     ///
     /// # Errors
     /// When the database cannot be read. A store that does not answer ends the look.
     pub async fn look_for_keys(&self) -> Result<(), Error> {
         let mut changed = false;
         for key in self.keys_in_use().await? {
-            if self.place_now() == Place::Session {
+            if self.place_now() == Place::Session || !self.reads_keys().await? {
                 break;
             }
             let Some(secret) = &key.secret else {

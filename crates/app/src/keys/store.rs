@@ -5,7 +5,7 @@ use brasskey_vault::{Patience, StoreReport, StoreState, Vault};
 use super::view::StoreView;
 use crate::App;
 use crate::changed::Changed;
-use crate::error::{Error, StoreStateView};
+use crate::error::{Error, ErrorCode, StoreStateView};
 
 impl App {
     /// The last known state; nothing is asked.
@@ -37,7 +37,7 @@ impl App {
             self.look_again();
             if let Some(id) = key {
                 match self.stored(&self.key(id).await?, Patience::User).await {
-                    Ok(_) => {}
+                    Ok(_) | Err(Error::Refused(ErrorCode::OtherMode)) => {}
                     Err(Error::Store(state)) => found = state,
                     Err(error) => return Err(error),
                 }
@@ -83,7 +83,7 @@ impl App {
 
     /// In the background: settles what waited for the store, and looks which keys can be reached now that it answers or that
     /// another place is used.
-    fn look_again(&self) {
+    pub(crate) fn look_again(&self) {
         let app = self.clone();
         self.jobs.spawn(async move {
             if let Err(error) = app.settle_intents().await {

@@ -259,6 +259,8 @@ impl App {
         let read = self.told(async |device| device.subscription().await).await;
         let subscription = match read {
             Ok(subscription) => subscription,
+            // Who may not look has heard nothing of the change.
+            Err(Outcome::Refused(error)) => return Outcome::Unknown(error),
             Err(outcome) => return outcome,
         };
         let is_this = |made: &&PlanChange| {

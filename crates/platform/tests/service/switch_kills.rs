@@ -93,6 +93,39 @@ impl Scene {
     }
 }
 
+#[tokio::test]
+async fn a_platform_that_tells_this_computer_nothing_settles_no_switch() {
+    let provider = Provider::start();
+    let mut scene = Scene::set(&provider).await;
+    let vendor = BillingMode::VendorBilled;
+    let now = Some(SwitchTime::Now);
+    let app = scene.computer.app.clone();
+    let shown = app.preview_plan("standard_monthly", now).await.unwrap();
+    drop(scene.running.take());
+    let refused = app.change_plan(&shown.preview).await.unwrap_err();
+    assert_eq!(refused.code(), ErrorCode::PlatformUnreachable);
+    drop(app);
+    let computer = scene.computer.restarted().await;
+
+    // The seat is taken back before this computer asks again.
+    let _running = scene.service.start();
+    let other = Computer::at(scene.service.place()).await;
+    other.sign_in("ada@example.com").await.unwrap();
+    let seats = other.app.seats().await.unwrap().seats;
+    let seat = seats.iter().find(|seat| !seat.is_this).unwrap();
+    other.app.release_seat(&seat.id).await.unwrap();
+    computer.app.settle_in().await;
+    computer.app.check_licence().await.unwrap_err();
+    // Whatever is asked in the background has been answered by then.
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let billing = computer.app.billing().await.unwrap();
+    assert_eq!(billing.switching, Some(vendor));
+
+    // Who signs in again gets what they agreed to.
+    computer.sign_in("ada@example.com").await.unwrap();
+    computer.mode_is(vendor).await;
+}
+
 /// What the person was told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Told {
