@@ -17,6 +17,10 @@ pub type Answer<T> = Result<T, ErrorView>;
 #[specta(transparent)]
 pub struct SecretInput(#[specta(type = String)] pub SecretString);
 
+static_assertions::assert_not_impl_any!(
+    SecretInput: Serialize, std::fmt::Debug, std::fmt::Display, Clone, ToString
+);
+
 impl<'de> Deserialize<'de> for SecretInput {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer)
@@ -82,10 +86,18 @@ pub fn builder() -> Builder<tauri::Wry> {
             crate::commands::keys::keys_restore,
             crate::commands::keys::keys_find_local,
             crate::commands::keys::keys_reconciled_dismiss,
+            crate::commands::custody::custody_view,
+            crate::commands::custody::custody_look,
+            crate::commands::custody::custody_stop,
             crate::commands::keys::store_probe,
             crate::commands::keys::store_give_up,
             crate::commands::keys::store_use_session,
             crate::commands::keys::store_use_system,
+            crate::commands::keys::vault_create,
+            crate::commands::keys::vault_unlock,
+            crate::commands::keys::vault_lock,
+            crate::commands::keys::vault_change,
+            crate::commands::keys::vault_begin_anew,
             crate::commands::keys::provider_page_open,
             crate::commands::models::models_list,
             crate::commands::projects::workspace_view,
@@ -102,6 +114,13 @@ pub fn builder() -> Builder<tauri::Wry> {
             crate::commands::projects::conversations_choose_model,
             crate::commands::projects::drafts_save,
             crate::commands::projects::drafts_read,
+            crate::commands::search::search,
+            crate::commands::search::search_open,
+            crate::commands::transfer::export_run,
+            crate::commands::transfer::import_run,
+            crate::commands::transfer::transfer_stop,
+            crate::commands::report::report_view,
+            crate::commands::report::report_save,
             crate::commands::chat::chat_send,
             crate::commands::chat::chat_stop,
             crate::commands::chat::chat_try_now,

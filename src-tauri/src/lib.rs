@@ -1,6 +1,7 @@
 //! The shell: the only crate that names Tauri. It opens the window, hands commands to the application, and keeps the
 //! window's own preferences. No logic, no secret, no request of its own.
 
+mod arg;
 pub mod commands;
 pub mod ipc;
 mod preferences;
@@ -43,6 +44,7 @@ pub fn run() -> ExitCode {
         .plugin(tauri_plugin_store::Builder::default().build())
         .plugin(tauri_plugin_opener::init())
         .plugin(tauri_plugin_clipboard_manager::init())
+        .plugin(tauri_plugin_dialog::init())
         .invoke_handler(handler)
         .setup(move |app| {
             ipc.mount_events(app);

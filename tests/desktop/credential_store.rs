@@ -67,6 +67,62 @@ async fn without_a_store_keys_stay_in_memory_when_the_user_chooses_so() {
 }
 
 #[tokio::test]
+async fn without_a_store_a_passphrase_vault_keeps_keys_over_a_restart() {
+    const PASSPHRASE: &str = "a kettle and two cups";
+    let mut person = Person::arrives_with(Keyring::None).await;
+    person.fills_the_first_run(OPENAI).await;
+    person.presses("Continue, $12 a month").await;
+    person.sees("This desktop has no place for keys yet").await;
+    person
+        .clicks(Find::text("Keep keys in a passphrase vault"))
+        .await;
+    person.types("Passphrase", PASSPHRASE).await;
+    person.types("The same once more", PASSPHRASE).await;
+    person.shot("vault-1-made").await;
+    person.presses("Make the vault").await;
+    person.sees("Your key works. Ask it something.").await;
+    person.asks("How long does sencha take?").await;
+    person.is_answered(1).await;
+    person.finds_the_key_in_no_file(OPENAI);
+    person.finds_in_no_file(PASSPHRASE);
+
+    let restarted = person.desktop.restart().await;
+    person.done(restarted).await;
+    person
+        .clicks(Find::text("How long does sencha take?"))
+        .await;
+    person.sees("Brewing tea, measured").await;
+    person.sees("Keys locked").await;
+    person.types("Your message", "And gyokuro?").await;
+    person.hits("Enter").await;
+    person.sees("Your passphrase vault is locked").await;
+    person.shot("vault-2-locked").await;
+    person.types("Passphrase", "two kettles and a cup").await;
+    person.hits("Enter").await;
+    person.sees("This is not the passphrase").await;
+    assert_eq!(person.calls().len(), 1, "nothing is sent without its key");
+    person.types("Passphrase", PASSPHRASE).await;
+    person.hits("Enter").await;
+    person
+        .no_longer_sees(Find::text("Your passphrase vault is locked"))
+        .await;
+    // The message waited in its field.
+    assert_eq!(person.value(message_field()).await, "And gyokuro?");
+    person.clicks(message_field()).await;
+    person.hits("Enter").await;
+    person.is_answered(2).await;
+
+    person.clicks(Find::text("Settings")).await;
+    person.clicks(Find::text("Manage keys")).await;
+    person.sees("Keys are in your passphrase vault").await;
+    person.shot("vault-3-open").await;
+    person.presses("Lock now").await;
+    person.sees("Your passphrase vault is locked").await;
+    person.finds_the_key_in_no_file(OPENAI);
+    person.finds_in_no_file(PASSPHRASE);
+}
+
+#[tokio::test]
 async fn a_locked_store_is_said_with_its_advice_and_nothing_is_kept_elsewhere() {
     let mut person = Person::arrives_with(Keyring::Locked).await;
     person.fills_the_first_run(ANTHROPIC).await;

@@ -9,7 +9,7 @@ use crate::accounts::{ANTHROPIC, OPENAI};
 use crate::person::Person;
 
 /// Puts text on the clipboard of the person's desktop, as another program does.
-fn copy(person: &Person, text: &str) {
+pub(crate) fn copy(person: &Person, text: &str) {
     let mut program = person
         .desktop
         .command("xclip")
@@ -31,7 +31,7 @@ fn copy(person: &Person, text: &str) {
 }
 
 /// What another program would paste.
-fn clipboard(person: &Person) -> String {
+pub(crate) fn clipboard(person: &Person) -> String {
     let output = person
         .desktop
         .command("xclip")

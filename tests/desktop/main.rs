@@ -14,17 +14,24 @@
 
 mod accounts;
 mod browser;
+mod canary;
 mod credential_store;
+mod customer;
 mod failures;
 mod first_run;
 mod hostile;
 mod keyboard;
 mod keys;
+mod kinde;
+mod lapse;
 mod person;
 #[path = "../journeys/prices.rs"]
 mod prices;
 mod restarts;
+mod revoked;
 mod sandbox_offer;
+mod searching;
+mod seats;
 mod second_start;
 mod stopping;
 mod surfer;

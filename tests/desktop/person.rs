@@ -7,14 +7,14 @@ use std::time::Duration;
 use brasskey_tests::desktop::{
     Desktop, DesktopError, DesktopOptions, Find, Found, Keyring, Window,
 };
-use brasskey_tests::{IdentityProvider, Platform, PlatformOptions, Recorded, Sandbox};
+use brasskey_tests::{IdentityProvider, KindeDouble, Platform, PlatformOptions, Recorded, Sandbox};
 use tokio::time::{Instant, sleep};
 
 use crate::accounts::Account;
 use crate::browser::Browser;
 
 /// The service name of a development build's entries in the keyring.
-const SERVICE: &str = "app.brasskey.desktop.dev";
+pub(crate) const SERVICE: &str = "app.brasskey.desktop.dev";
 
 /// What the box below the first run says.
 pub(crate) const TERMS: &str = "I accept the terms. I am responsible for every charge made on the keys I add, and Brasskey’s fee is \
@@ -39,7 +39,9 @@ pub(crate) struct Person {
     pub(crate) sandbox: Sandbox,
     pub(crate) platform: Platform,
     /// Who says who somebody is, where people sign in.
-    _identity: Option<IdentityProvider>,
+    pub(crate) identity: Option<IdentityProvider>,
+    /// Who sells the platform's plans, where it does not itself.
+    pub(crate) kinde: Option<KindeDouble>,
     pub(crate) browser: Browser,
 }
 
@@ -51,27 +53,47 @@ impl Person {
 
     /// Starts Brasskey for the first time, on a computer with this credential store.
     pub(crate) async fn arrives_with(keyring: Keyring) -> Self {
-        Self::arrives_at(keyring, None).await
+        Self::arrives_at(keyring, None, None).await
     }
 
     /// Starts Brasskey for the first time, with a platform where people sign in and that has the sandbox behind its gateway.
     pub(crate) async fn arrives_where_people_sign_in() -> Self {
         let identity = IdentityProvider::start().unwrap();
-        Self::arrives_at(Keyring::Unlocked, Some(identity)).await
+        Self::arrives_at(Keyring::Unlocked, Some(identity), None).await
     }
 
-    async fn arrives_at(keyring: Keyring, identity: Option<IdentityProvider>) -> Self {
+    /// As [`Person::arrives_where_people_sign_in`], with plans that are sold by a double of Kinde, which knows who has this address.
+    pub(crate) async fn arrives_where_kinde_sells(email: &str) -> Self {
+        let identity = IdentityProvider::start().unwrap();
+        let kinde = KindeDouble::start().unwrap();
+        let user = identity.subject(email).unwrap();
+        kinde.knows(&user, email).unwrap();
+        Self::arrives_at(Keyring::Unlocked, Some(identity), Some(kinde)).await
+    }
+
+    async fn arrives_at(
+        keyring: Keyring,
+        identity: Option<IdentityProvider>,
+        kinde: Option<KindeDouble>,
+    ) -> Self {
         let browser = Browser::installed();
         let sandbox = Sandbox::start().await.unwrap();
-        let options = PlatformOptions {
+        let mut options = PlatformOptions {
             issuer: identity
                 .as_ref()
                 .map(|identity| identity.issuer().to_owned()),
             provider: identity
                 .as_ref()
                 .map(|_| format!("http://{}", sandbox.addr())),
+            ..PlatformOptions::default()
         };
+        if let Some(kinde) = &kinde {
+            options = options.sold_by(kinde);
+        }
         let platform = Platform::start(options).unwrap();
+        if let Some(kinde) = &kinde {
+            kinde.tells(&platform.url()).unwrap();
+        }
         let options = DesktopOptions {
             keyring,
             environment: vec![
@@ -90,7 +112,8 @@ impl Person {
                 desktop,
                 sandbox,
                 platform,
-                _identity: identity,
+                identity,
+                kinde,
                 browser,
             },
             Err(error) => panic!("{error}"),
@@ -107,6 +130,7 @@ impl Person {
             Ok(value) => value,
             Err(error) => {
                 self.shot("failed").await;
+                self.tells_the_log();
                 panic!("{error}");
             }
         }
@@ -190,6 +214,20 @@ impl Person {
         }
     }
 
+    /// What the program has written into its log.
+    fn tells_the_log(&self) {
+        for file in self
+            .desktop
+            .files_containing("brasskey")
+            .unwrap_or_default()
+        {
+            if file.components().any(|part| part.as_os_str() == "logs") {
+                let log = fs::read_to_string(&file).unwrap_or_default();
+                eprintln!("{}:\n{log}", file.display());
+            }
+        }
+    }
+
     /// Chooses who provides, in the key form.
     pub(crate) async fn chooses_provider(&self, name: &str) {
         let list = Find::role("combobox", "Provider");
@@ -248,6 +286,9 @@ impl Person {
     pub(crate) async fn chooses_model(&self, account: Account) {
         self.clicks(Find::css(".composer__model")).await;
         self.types("Filter models", account.model.id).await;
+        // One that waits for its licence or its key cannot be taken yet.
+        let able = ".models__list [role='option']:not([aria-disabled='true'])";
+        self.finds(Find::css(able)).await;
         self.hits("Enter").await;
         let chosen = format!(
             ".composer__model[aria-label='Model: {}']",
@@ -286,6 +327,7 @@ impl Person {
         while !done().await {
             if Instant::now() >= deadline {
                 self.shot("failed").await;
+                self.tells_the_log();
                 let page = self.window().text().await.unwrap_or_default();
                 panic!("waited in vain for {what}; the window shows:\n{page}");
             }
@@ -323,11 +365,15 @@ impl Person {
 
     /// No file below the home holds the account's key, in the forms in which programs write text.
     pub(crate) fn finds_the_key_in_no_file(&self, account: Account) {
-        let mark = account.mark();
-        let wide: Vec<u8> = mark.encode_utf16().flat_map(u16::to_le_bytes).collect();
-        for form in [mark.as_bytes(), mark.to_lowercase().as_bytes(), &wide] {
+        self.finds_in_no_file(account.mark());
+    }
+
+    /// Looks for a secret text in every file of the person's computer.
+    pub(crate) fn finds_in_no_file(&self, secret: &str) {
+        let wide: Vec<u8> = secret.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        for form in [secret.as_bytes(), secret.to_lowercase().as_bytes(), &wide] {
             let files = self.desktop.files_containing(form).unwrap();
-            assert!(files.is_empty(), "the key lies in {files:?}");
+            assert!(files.is_empty(), "what is secret lies in {files:?}");
         }
     }
 

@@ -25,13 +25,18 @@ impl Surfer {
         let page = self.go(address, &[]);
         let action = between(&page.text, "action=\"", "\"").next();
         let action = action.unwrap_or_else(|| panic!("no form at {address}: {}", page.text));
-        let hidden = between(&page.text, "<input type=\"hidden\" name=\"", "\"/>")
-            .filter_map(|input| input.split_once("\" value=\""));
+        let given = |name: &str| fields.iter().any(|(given, _)| *given == name);
+        let hidden = hidden(&page.text).filter(|(name, _)| !given(name));
         let fields: Vec<String> = hidden
             .chain(fields.iter().copied())
             .map(|(name, value)| format!("{name}={value}"))
             .collect();
         self.go(&joined(&page.address, action), &fields).text
+    }
+
+    /// Opens a page that asks for nothing. Gives what stands on the page that this leads to.
+    pub(crate) fn visits(&self, address: &str) -> String {
+        self.go(address, &[]).text
     }
 
     /// Follows wherever a page leads.
@@ -63,6 +68,15 @@ impl Surfer {
     }
 }
 
+/// Where the link of this text leads on a page.
+pub(crate) fn link(page: &str, text: &str) -> String {
+    let found = between(page, "<a href=\"", "</a>")
+        .filter_map(|link| link.split_once("\">"))
+        .find_map(|(address, says)| (says == text).then_some(address));
+    let address = found.unwrap_or_else(|| panic!("no link “{text}”: {page}"));
+    address.replace("&amp;", "&")
+}
+
 /// An empty jar at first.
 fn existing(cookies: &Path) -> &Path {
     if cookies.exists() {
@@ -70,6 +84,16 @@ fn existing(cookies: &Path) -> &Path {
     } else {
         Path::new("/dev/null")
     }
+}
+
+/// The hidden fields of a page, by name.
+fn hidden(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    between(text, "<input", ">")
+        .filter(|tag| tag.contains("type=\"hidden\""))
+        .filter_map(|tag| {
+            let name = between(tag, "name=\"", "\"").next()?;
+            Some((name, between(tag, "value=\"", "\"").next()?))
+        })
 }
 
 fn between<'a>(text: &'a str, begin: &'a str, end: &'a str) -> impl Iterator<Item = &'a str> {

@@ -1,5 +1,6 @@
 // The control port: `POST /settings` sets faults, `POST /rotate` makes a new key, `POST /expire-device-codes` ages them,
-// `POST /tokens` signs what a test asks for, `GET /hits` says how often each path was asked for.
+// `POST /tokens` signs what a test asks for, `POST /users` says who an e-mail address is, `GET /hits` how often each path was
+// asked for.
 
 import { createHmac, createSign, generateKeyPairSync } from "node:crypto";
 
@@ -25,6 +26,7 @@ export function serveControl(state) {
       }
       return {};
     },
+    "POST /users": ({ email }) => ({ subject: state.subject(email) }),
     "POST /tokens": (body) => {
       const token = forge(state, body);
       const { exp, sub } = JSON.parse(Buffer.from(token.split(".")[1], "base64url"));

@@ -7,8 +7,9 @@ use brasskey_app::chat::view::{Ask, MessageView, NewTurn, TurnEvent};
 use brasskey_app::error::StoreStateView;
 use brasskey_app::keys::view::{CheckView, KeyView, NewEndpoint, PendingView, ProviderId};
 use brasskey_app::settings::view::Preferences;
-use brasskey_tests::{Fault, Script};
-use secrecy::SecretString;
+use brasskey_app::transfer::view::{ExportForm, ExportScope};
+use brasskey_tests::{Fault, Script, Search};
+use secrecy::{ExposeSecret, SecretString};
 use tempfile::TempDir;
 use tokio::sync::mpsc::unbounded_channel;
 use tracing_subscriber::filter::LevelFilter;
@@ -16,11 +17,14 @@ use tracing_subscriber::filter::LevelFilter;
 use crate::account::{ANTHROPIC, Account, COMPATIBLE, GEMINI, OPENAI, OPENROUTER};
 use crate::again;
 use crate::heard::Heard;
-use crate::needles::Needles;
+use crate::report::saved;
 use crate::world::{World, model, question};
 
 /// What nothing else has in common with the keys: with the signs that encodings treat specially.
 const MARK: &str = "qZ7w+Xk/93Vb=TnR5yUe8Lp2Mc6Hd4Gs";
+
+/// What a search finds where there is nothing.
+const NOWHERE: [&str; 0] = [];
 
 const PROVIDERS: [Account; 5] = [OPENAI, ANTHROPIC, GEMINI, OPENROUTER, COMPATIBLE];
 
@@ -31,39 +35,22 @@ async fn a_key_is_nowhere_but_in_its_store_and_in_the_calls_to_its_provider() {
     }
     // In a process of its own, so that every log line of every library is this journey's.
     let home = TempDir::new().unwrap();
-    let output = again::command(
-        &["dbus-run-session", "--", "sh", "-c", WITH_KEYRING, "sh"],
-        "canary::a_key_is_nowhere_but_in_its_store_and_in_the_calls_to_its_provider",
-    )
-    .env("HOME", home.path())
-    .env("XDG_DATA_HOME", home.path().join("data"))
-    .env("XDG_RUNTIME_DIR", home.path())
-    .output()
-    .expect("dbus-run-session and gnome-keyring-daemon are installed by `cargo xtask setup`");
+    let test = "canary::a_key_is_nowhere_but_in_its_store_and_in_the_calls_to_its_provider";
+    let output = again::with_keyring(home.path(), test)
+        .output()
+        .expect("dbus-run-session and gnome-keyring-daemon are installed by `cargo xtask setup`");
     let said = [&output.stdout[..], &output.stderr].concat();
     assert!(
         output.status.success(),
         "{}",
         String::from_utf8_lossy(&said)
     );
-    assert_eq!(
-        Needles::of(MARK).find("the program's own output", &said),
-        None
-    );
-    let (found, bytes) = Needles::of(MARK).find_in_files(home.path());
-    assert!(bytes > 0, "the keyring is on the disk");
-    assert_eq!(found, Vec::<String>::new(), "and is encrypted");
+    let mut search = Search::of(MARK).unwrap();
+    search.folder(home.path());
+    assert!(search.looked_at() > 0, "the keyring is on the disk");
+    search.bytes("the program's own output", &said);
+    assert_eq!(search.found(), NOWHERE, "and it is encrypted");
 }
-
-/// Runs a command while an unlocked keyring serves the session bus.
-const WITH_KEYRING: &str = r#"
-printf %s password | gnome-keyring-daemon --foreground --unlock --components=secrets >/dev/null 2>&1 &
-keyring=$!
-"$@"
-status=$?
-kill $keyring
-exit $status
-"#;
 
 struct Canary {
     world: World,
@@ -108,30 +95,32 @@ async fn journey() {
         assert!(with_key.count() >= 10, "{account:?}");
     }
 
-    let needles = Needles::of(MARK);
-    let mut found = Vec::new();
+    let mut search = Search::of(MARK).unwrap();
     for request in &requests {
         // Nothing but the header of the key holds it.
         let rest = format!(
             "{} {} {:?} {}",
             request.path, request.host, request.headers, request.body
         );
-        found.extend(needles.find("the rest of a request", rest.as_bytes()));
+        search.bytes("the rest of a request", rest.as_bytes());
     }
-    let (in_files, bytes) = needles.find_in_files(canary.world.folder());
-    found.extend(in_files);
-    assert!(bytes > 50_000, "the database was looked through");
+    let before = search.looked_at();
+    search.folder(canary.world.folder());
+    assert!(
+        search.looked_at() - before > 50_000,
+        "the database was looked through"
+    );
     let Canary { world, heard } = canary;
     let world = world.restarted().await;
     heard.saw(world.app.start_view(Preferences::default()).await.unwrap());
     world.app.quit().await;
-    found.extend(needles.find_in_files(world.folder()).0);
+    search.folder(world.folder());
     let heard = heard.bytes();
     assert!(
         String::from_utf8_lossy(&heard).contains("[redacted]"),
         "keys were echoed and cut out"
     );
-    found.extend(needles.find("what the window got", &heard));
+    search.bytes("what the window got", &heard);
     let log = log.bytes();
     for library in ["hyper", "brasskey_providers", "reqwest", "zbus"] {
         assert!(
@@ -139,8 +128,8 @@ async fn journey() {
             "{library} was heard at trace level"
         );
     }
-    found.extend(needles.find("the log", &log));
-    assert_eq!(found, Vec::<String>::new());
+    search.bytes("the log", &log);
+    assert_eq!(search.found(), NOWHERE);
 }
 
 impl Canary {
@@ -259,6 +248,8 @@ impl Canary {
         for fault in [
             None,
             Some(Fault::KeyEcho),
+            Some(Fault::KeyEchoEncoded),
+            Some(Fault::KeyEchoMalformed),
             Some(Fault::Redirect {
                 status: 302,
                 to: "http://127.0.0.1:9/".to_owned(),
@@ -282,8 +273,11 @@ impl Canary {
             });
             self.ask(&key, account, "Hello").await;
         }
+        self.spoken_key(&key, account).await;
         for fault in [
             Fault::KeyEcho,
+            Fault::KeyEchoEncoded,
+            Fault::KeyEchoMalformed,
             Fault::Html200,
             Fault::Garbage,
             Fault::CutAfter { events: 0 },
@@ -307,6 +301,23 @@ impl Canary {
             return;
         }
         self.heard.answer(app.remove_key(&key.id).await);
+    }
+
+    /// A provider that sends the key back as its answer, and as its thoughts: in pieces of four characters, as it is and escaped.
+    async fn spoken_key(&self, key: &KeyView, account: Account) {
+        let sent = Self::key(account, "");
+        let sent = sent.expose_secret();
+        let percent: String = sent.bytes().map(|byte| format!("%{byte:02x}")).collect();
+        for said in [sent.to_owned(), percent, sent.to_uppercase()] {
+            self.world.sandbox.script(Script {
+                answer: format!("Is {said} yours? {said}"),
+                thinking: Some(format!("They use {said}. Odd.")),
+                ..Script::default()
+            });
+            let answer = self.ask(key, account, "What is my key?").await;
+            let text = format!("{answer:?}");
+            assert!(text.contains("[redacted] yours?"), "{account:?}");
+        }
     }
 
     /// A key pasted where the address belongs.
@@ -345,6 +356,20 @@ impl Canary {
             self.heard
                 .answer(app.open_conversation(&conversation.id).await);
         }
+        self.heard.answer(app.search("s", 300).await);
+        for (name, form) in [
+            ("out.json", ExportForm::Json),
+            ("out.md", ExportForm::Markdown),
+        ] {
+            let path = self.world.folder().join(name);
+            let everything = ExportScope::Everything;
+            let exported = app.export(&everything, form, &path, Box::new(|_| {}));
+            self.heard.answer(exported.await).unwrap();
+            assert!(path.metadata().unwrap().len() > 1_000, "{name}");
+        }
+        let report = saved(&self.world, MARK).await;
+        let report = self.heard.answer(report).unwrap();
+        assert!(report.text.contains("[a line that held a key]"));
     }
 
     /// Asks, hears every event, and does not wait for a second try.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use brasskey_app::error::{Error, ErrorCode, StoreStateView};
 use brasskey_app::keys::view::{PlaceView, ReconciledView};
-use brasskey_ledger::{Ledger, StoreAction};
+use brasskey_ledger::{Ledger, Place, StoreAction};
 use brasskey_vault::{EntryId, Patience, StoredKey, VaultError};
 
 use crate::account::OPENAI;
@@ -17,7 +17,7 @@ use crate::world::World;
 async fn until_the_store_holds(world: &World, entries: usize) {
     let mut changes = world.app.changes();
     let settled = async {
-        while world.drawer().len() != entries {
+        while world.drawer().keys() != entries {
             changes.recv().await.unwrap();
         }
     };
@@ -39,7 +39,7 @@ async fn a_key_whose_save_is_cancelled_while_the_store_is_waited_for_is_not_save
     let (saved, ()) = tokio::join!(world.app.save_key(&pending.id, ""), cancel);
     assert_eq!(saved.unwrap_err().code(), ErrorCode::Stopped);
     assert!(listed(&world).await.is_empty());
-    assert_eq!(world.drawer().len(), 0);
+    assert_eq!(world.drawer().keys(), 0);
     let world = world.restarted().await;
     assert!(world.app.keys().await.unwrap().reconciled.is_empty());
 }
@@ -58,7 +58,7 @@ async fn a_replacement_that_is_cancelled_leaves_the_key_as_it_was() {
     let (replaced, ()) = tokio::join!(world.app.replace_key(&key.id, &pending.id), cancel);
     assert_eq!(replaced.unwrap_err().code(), ErrorCode::Stopped);
     assert_eq!(listed(&world).await, std::slice::from_ref(&key));
-    assert_eq!(world.drawer().len(), 1);
+    assert_eq!(world.drawer().keys(), 1);
     world.ask(&key, OPENAI, "Still here?").await.ended().await;
     assert_eq!(world.calls()[0].key.as_deref(), Some(OPENAI.key()));
 }
@@ -96,7 +96,7 @@ async fn a_key_that_is_saved_at_the_second_try_raises_no_alarm() {
     );
     world.drawer().lock(false);
     let key = world.app.save_key(&pending.id, "").await.unwrap();
-    assert_eq!(world.drawer().len(), 1);
+    assert_eq!(world.drawer().keys(), 1);
 
     let world = world.restarted().await;
     assert!(world.app.keys().await.unwrap().reconciled.is_empty());
@@ -112,7 +112,7 @@ async fn what_a_refused_save_left_is_settled_without_a_word() {
     world.drawer().lock_after_a_write();
     assert!(world.app.save_key(&pending.id, "").await.is_err());
     world.app.cancel_pending(&pending.id);
-    assert_eq!(world.drawer().len(), 1);
+    assert_eq!(world.drawer().keys(), 1);
     world.drawer().lock(false);
     world.app.probe_store(None).await.unwrap();
     until_the_store_holds(&world, 0).await;
@@ -138,11 +138,11 @@ async fn start_up_mends_what_a_crash_left_between_database_and_store_and_tells_i
         let ledger = Ledger::open(&database).await.unwrap();
         let intents = ledger.key_intents();
         intents
-            .intend("half-saved", StoreAction::Put, 1_000)
+            .intend("half-saved", StoreAction::Put, Place::System, 1_000)
             .await
             .unwrap();
         intents
-            .intend("half-removed", StoreAction::Delete, 2_000)
+            .intend("half-removed", StoreAction::Delete, Place::System, 2_000)
             .await
             .unwrap();
         ledger.close().await;
@@ -174,7 +174,7 @@ async fn what_could_not_be_mended_yet_is_not_called_mended() {
         let ledger = Ledger::open(&database).await.unwrap();
         ledger
             .key_intents()
-            .intend("half-saved", StoreAction::Put, 1_000)
+            .intend("half-saved", StoreAction::Put, Place::System, 1_000)
             .await
             .unwrap();
         ledger.close().await;
@@ -191,7 +191,7 @@ async fn what_waited_for_the_store_is_settled_as_soon_as_it_is_used_again() {
     world.app.remove_key(&key.id).await.unwrap();
     // As at a start, the time for undoing is over; the entry cannot be deleted from a store that is not asked.
     world.app.reconcile_keys().await.unwrap();
-    assert_eq!(world.drawer().len(), 1);
+    assert_eq!(world.drawer().keys(), 1);
     world.app.use_system_store().await.unwrap();
     until_the_store_holds(&world, 0).await;
 }

@@ -16,7 +16,7 @@ pub(crate) async fn place(world: &World, key: &KeyView) -> PlaceView {
 }
 
 /// Why a question through a key is not taken.
-async fn refused(world: &World, key: &KeyView) -> StoreStateView {
+pub(crate) async fn refused(world: &World, key: &KeyView) -> StoreStateView {
     let conversation = world.conversation().await;
     let refusal = world
         .send(question(&conversation, "Hello"), model(key, OPENAI.model))
@@ -32,7 +32,7 @@ async fn refused(world: &World, key: &KeyView) -> StoreStateView {
 }
 
 /// The entry that holds a key, read from its record while Brasskey has the database open.
-async fn entry_of(world: &World, key: &KeyView) -> EntryId {
+pub(crate) async fn entry_of(world: &World, key: &KeyView) -> EntryId {
     let database = world.folder().join("brasskey.db");
     let copy = TempDir::new().unwrap();
     for file in ["brasskey.db", "brasskey.db-wal"] {
@@ -139,10 +139,10 @@ async fn keys_of_the_session_are_taken_along_into_the_store() {
     let world = World::with_store().await;
     world.app.use_session_store();
     let key = world.add_key(OPENAI).await;
-    assert_eq!((key.place, world.drawer().len()), (PlaceView::Session, 0));
+    assert_eq!((key.place, world.drawer().keys()), (PlaceView::Session, 0));
     world.app.use_system_store().await.unwrap();
     assert_eq!(place(&world, &key).await, PlaceView::System);
-    assert_eq!(world.drawer().len(), 1);
+    assert_eq!(world.drawer().keys(), 1);
     world.ask(&key, OPENAI, "Hello").await.ended().await;
 
     let world = world.restarted().await;
@@ -158,7 +158,9 @@ async fn a_key_that_cannot_be_taken_along_is_used_from_memory_until_brasskey_qui
     world.app.use_session_store();
     let stays = world.add_key(OPENAI).await;
     let moves = world.add_key(ANTHROPIC).await;
-    world.drawer().lock_entry(&entry_of(&world, &stays).await);
+    world
+        .drawer()
+        .lock_entry(entry_of(&world, &stays).await.as_str());
     let store = world.app.use_system_store().await.unwrap();
     assert_eq!(store.state, StoreStateView::Ready);
     assert_eq!(place(&world, &stays).await, PlaceView::Session);
@@ -223,7 +225,7 @@ async fn a_store_that_works_is_asked_for_the_key_that_is_needed() {
     let other = world.add_key(ANTHROPIC).await;
     let entry = entry_of(&world, &key).await;
     let gone = entry_of(&world, &other).await;
-    world.drawer().lock_entry(&entry);
+    world.drawer().lock_entry(entry.as_str());
     world.store().delete(&gone, Patience::User).await.unwrap();
     let world = world.restarted().await;
     let probe = async |key: Option<&str>| world.app.probe_store(key).await.unwrap().state;

@@ -12,7 +12,7 @@ mod billing;
 mod bills;
 mod canary;
 mod conversations;
-mod drawer;
+mod custody;
 mod failures;
 mod first_run;
 #[cfg(target_os = "linux")]
@@ -23,19 +23,30 @@ mod key_form;
 mod key_saving;
 mod key_store;
 mod keys;
+#[cfg(target_os = "linux")]
+mod killed;
 mod local_servers;
-mod needles;
+
 #[cfg(target_os = "linux")]
 mod network;
+mod network_line;
 #[cfg(target_os = "linux")]
 mod offline;
 #[cfg(target_os = "linux")]
 mod one_payer;
+mod oversized;
+mod passphrase_vault;
 mod prices;
+#[cfg(target_os = "linux")]
+mod read_only;
+mod renewals;
+mod report;
 mod restart;
 #[cfg(target_os = "linux")]
+mod search;
 mod stage;
 mod streams;
+mod transfer;
 mod turn;
 mod versions;
 mod world;

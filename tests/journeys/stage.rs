@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use brasskey_app::billing::view::BillingMode;
 use brasskey_app::chat::view::{MessageState, PayerView, TurnEvent};
 use brasskey_app::keys::view::{CheckView, KeyView, NewEndpoint, ProviderId};
-use brasskey_tests::sandbox::HOSTILE;
+use brasskey_tests::sandbox::hostile_page;
 use brasskey_tests::{Fault, Sandbox, Script};
 use proptest::prelude::*;
 
@@ -317,7 +317,7 @@ impl Stage {
         };
         let fault = event.and_then(|event| self.fault(event, *at_other));
         let answer = if matches!(event, Some(Event::Hostile)) {
-            HOSTILE
+            hostile_page()
         } else {
             "Yes."
         };

@@ -10,14 +10,16 @@ use brasskey_app::chat::view::{Ask, MessageView, NewTurn};
 use brasskey_app::error::Error;
 use brasskey_app::keys::view::{CheckView, KeyView, NewEndpoint, PendingView};
 use brasskey_app::models::view::ModelRef;
-use brasskey_tests::{Platform, PlatformOptions, Recorded, Sandbox};
+use brasskey_tests::{Drawer, Platform, PlatformOptions, Recorded, Sandbox};
 use brasskey_vault::{Deadlines, Vault};
 use secrecy::SecretString;
 use tempfile::TempDir;
 
 use crate::account::Account;
-use crate::drawer::Drawer;
 use crate::turn::{Turn, listen};
+
+/// The name of all entries.
+pub(crate) const SERVICE: &str = "brasskey-journeys";
 
 /// Where keys are kept.
 pub(crate) enum KeysIn {
@@ -32,14 +34,13 @@ pub(crate) enum KeysIn {
 impl KeysIn {
     /// A vault of its own over the same place.
     fn vault(&self) -> Vault {
-        const SERVICE: &str = "brasskey-journeys";
         match self {
             Self::Session => session_vault(),
             Self::Store(drawer) => {
                 let drawer = drawer.clone();
                 Vault::with_store(SERVICE, Deadlines::default(), move || Ok(drawer.store()))
             }
-            Self::System => Vault::system(SERVICE),
+            Self::System => system_vault(),
         }
     }
 }
@@ -289,9 +290,14 @@ pub(crate) fn no_platform() -> PlatformSettings {
     }
 }
 
+/// The credential store of this process's session bus.
+pub(crate) fn system_vault() -> Vault {
+    Vault::system(SERVICE)
+}
+
 /// Keys in memory only, as a user without a credential store chooses it.
 pub(crate) fn session_vault() -> Vault {
-    let vault = Vault::system("brasskey-journeys");
+    let vault = system_vault();
     vault.use_session();
     vault
 }

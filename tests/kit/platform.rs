@@ -2,10 +2,13 @@
 
 use std::io::{self, BufRead, BufReader};
 use std::net::{SocketAddr, TcpListener};
-use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, Command, Stdio};
 
 use tempfile::TempDir;
+
+use crate::clock;
+use crate::control::built;
+use crate::kinde::KindeDouble;
 
 /// How a [`Platform`] is started.
 #[derive(Clone, Debug, Default)]
@@ -14,6 +17,17 @@ pub struct PlatformOptions {
     pub issuer: Option<String>,
     /// The address of the sandbox provider that stands behind vendor-billed use, without a path.
     pub provider: Option<String>,
+    /// Settings that its environment holds besides.
+    pub environment: Vec<(String, String)>,
+}
+
+impl PlatformOptions {
+    /// Its plans are sold by the double, and not by itself.
+    #[must_use]
+    pub fn sold_by(mut self, kinde: &KindeDouble) -> Self {
+        self.environment.extend(kinde.settings());
+        self
+    }
 }
 
 /// A running service. Dropping it ends it.
@@ -23,6 +37,8 @@ pub struct Platform {
     address: SocketAddr,
     roots: String,
     options: PlatformOptions,
+    /// What its programs find in their environment besides: another time of day.
+    clock: Vec<(String, String)>,
     folder: TempDir,
 }
 
@@ -38,16 +54,17 @@ impl Platform {
         let folder = TempDir::new()?;
         // The pages of the embedded billing stand under its own address, which it has to know before.
         let free = TcpListener::bind("127.0.0.1:0")?;
-        let listen = free.local_addr()?.to_string();
+        let address = free.local_addr()?;
         drop(free);
-        let (child, address) = serve(folder.path(), &options, &listen)?;
         let mut platform = Self {
-            child: Some(child),
+            child: None,
             address,
             roots: String::new(),
             options,
+            clock: Vec::new(),
             folder,
         };
+        platform.start_again()?;
         platform.roots = platform.told(&["keys", "root"])?;
         Ok(platform)
     }
@@ -85,9 +102,17 @@ impl Platform {
     /// As [`Platform::start`].
     pub fn start_again(&mut self) -> io::Result<()> {
         self.stop();
-        let (child, _) = serve(self.folder.path(), &self.options, &self.address.to_string())?;
-        self.child = Some(child);
+        self.child = Some(self.serve()?);
         Ok(())
+    }
+
+    /// Starts it again on a computer whose clock is as many days ahead of this one's.
+    ///
+    /// # Errors
+    /// As [`Platform::start`]; when there is no `faketime`.
+    pub fn start_again_ahead(&mut self, days: u32) -> io::Result<()> {
+        self.clock = clock::ahead(days)?;
+        self.start_again()
     }
 
     /// Runs another command of the program on the same database and keys, and gives what it says.
@@ -95,12 +120,68 @@ impl Platform {
     /// # Errors
     /// When it fails.
     pub fn told(&self, arguments: &[&str]) -> io::Result<String> {
-        let output = command(self.folder.path())?.args(arguments).output()?;
+        let output = self.command()?.args(arguments).output()?;
         if !output.status.success() {
             let said = String::from_utf8_lossy(&output.stderr).into_owned();
             return Err(io::Error::other(format!("{arguments:?}: {said}")));
         }
         Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    }
+
+    fn serve(&self) -> io::Result<Child> {
+        let mut command = self.command()?;
+        let listen = self.address.to_string();
+        command
+            .args(["serve", "--embedded", "--log", "json", "--listen", &listen])
+            .args(["--url", &self.url()])
+            .stderr(Stdio::piped());
+        if let Some(issuer) = &self.options.issuer {
+            command.args(["--issuer", issuer]);
+        }
+        if let Some(provider) = &self.options.provider {
+            let providers = [
+                ("openai", "openai/v1"),
+                ("anthropic", "anthropic/v1"),
+                ("gemini", "gemini/v1beta"),
+            ]
+            .map(|(name, path)| {
+                serde_json::json!({
+                    "provider": name,
+                    "base_url": format!("{provider}/{path}"),
+                    "key": "env://BRASSKEY_SANDBOX_KEY",
+                })
+            });
+            let providers = serde_json::Value::from(providers.to_vec());
+            let file = std::fs::File::create(self.folder.path().join("providers.json"))?;
+            serde_json::to_writer(file, &providers)?;
+            command
+                .args(["--providers", "providers.json"])
+                .env("BRASSKEY_PLATFORM_SECRETS__ENVIRONMENT", "true")
+                .env("BRASSKEY_SANDBOX_KEY", VENDOR_KEY);
+        }
+        let mut child = command.spawn()?;
+        let errors = child
+            .stderr
+            .take()
+            .ok_or_else(|| io::Error::other("its log cannot be read"))?;
+        match until_it_serves(BufReader::new(errors)) {
+            Ok(()) => Ok(child),
+            Err(error) => {
+                child.kill().ok();
+                child.wait().ok();
+                Err(error)
+            }
+        }
+    }
+
+    fn command(&self) -> io::Result<Command> {
+        let mut command = Command::new(built("brasskey-platform")?);
+        let variables = self.clock.iter().chain(&self.options.environment);
+        command
+            .current_dir(self.folder.path())
+            .env_clear()
+            .envs(variables.map(|(name, value)| (name, value)));
+        Ok(command)
     }
 }
 
@@ -110,57 +191,8 @@ impl Drop for Platform {
     }
 }
 
-fn serve(
-    folder: &Path,
-    options: &PlatformOptions,
-    listen: &str,
-) -> io::Result<(Child, SocketAddr)> {
-    let mut command = command(folder)?;
-    command
-        .args(["serve", "--embedded", "--log", "json", "--listen", listen])
-        .args(["--url", &format!("http://{listen}")])
-        .stderr(Stdio::piped());
-    if let Some(issuer) = &options.issuer {
-        command.args(["--issuer", issuer]);
-    }
-    if let Some(provider) = &options.provider {
-        let providers = [
-            ("openai", "openai/v1"),
-            ("anthropic", "anthropic/v1"),
-            ("gemini", "gemini/v1beta"),
-        ]
-        .map(|(name, path)| {
-            serde_json::json!({
-                "provider": name,
-                "base_url": format!("{provider}/{path}"),
-                "key": "env://BRASSKEY_SANDBOX_KEY",
-            })
-        });
-        let providers = serde_json::Value::from(providers.to_vec());
-        let file = std::fs::File::create(folder.join("providers.json"))?;
-        serde_json::to_writer(file, &providers)?;
-        command
-            .args(["--providers", "providers.json"])
-            .env("BRASSKEY_PLATFORM_SECRETS__ENVIRONMENT", "true")
-            .env("BRASSKEY_SANDBOX_KEY", VENDOR_KEY);
-    }
-    let mut child = command.spawn()?;
-    let errors = child
-        .stderr
-        .take()
-        .ok_or_else(|| io::Error::other("its log cannot be read"))?;
-    match address(BufReader::new(errors)) {
-        Ok(address) => Ok((child, address)),
-        Err(error) => {
-            child.kill().ok();
-            child.wait().ok();
-            Err(error)
-        }
-    }
-}
-
 /// Reads the log up to the line with its address, and goes on reading: a full pipe would stop the service.
-fn address(mut log: BufReader<ChildStderr>) -> io::Result<SocketAddr> {
+fn until_it_serves(mut log: BufReader<ChildStderr>) -> io::Result<()> {
     let mut seen = String::new();
     loop {
         let mut line = String::new();
@@ -168,27 +200,10 @@ fn address(mut log: BufReader<ChildStderr>) -> io::Result<SocketAddr> {
             return Err(io::Error::other(format!("it does not serve: {seen}")));
         }
         let entry: serde_json::Value = serde_json::from_str(&line).unwrap_or_default();
-        if entry["message"] == "serving"
-            && let Some(address) = entry["address"].as_str()
-        {
-            let address = address.parse().map_err(io::Error::other)?;
+        if entry["message"] == "serving" {
             std::thread::spawn(move || io::copy(&mut log, &mut io::sink()));
-            return Ok(address);
+            return Ok(());
         }
         seen += &line;
     }
-}
-
-fn command(folder: &Path) -> io::Result<Command> {
-    let mut command = Command::new(binary()?);
-    command.current_dir(folder).env_clear();
-    Ok(command)
-}
-
-/// The program that was built with the test.
-fn binary() -> io::Result<PathBuf> {
-    let test = std::env::current_exe()?;
-    // target/debug/deps/<test> lies two below the folder of the program.
-    let folder = test.ancestors().nth(2).unwrap_or(&test);
-    Ok(folder.join(format!("brasskey-platform{}", std::env::consts::EXE_SUFFIX)))
 }

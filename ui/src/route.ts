@@ -2,15 +2,15 @@
 import { create } from "zustand";
 
 /** A page of the settings. */
-export type SettingsSection = "billing" | "keys" | "general" | "shortcuts";
+export type SettingsSection = "billing" | "keys" | "general" | "data" | "shortcuts" | "about";
 
 /** What stands open beside the list of keys. */
-export type KeySheet = { kind: "add" } | { kind: "replace"; keyId: string };
+export type KeySheet = { kind: "add" } | { kind: "replace" | "custody"; keyId: string };
 
 /** A screen. */
 export type Route =
   | { screen: "new"; projectId: string | null }
-  | { screen: "conversation"; id: string }
+  | { screen: "conversation"; id: string; at?: { messageId: string } }
   | { screen: "settings"; section: SettingsSection; sheet?: KeySheet | undefined };
 
 interface Navigation {

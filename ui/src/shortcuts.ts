@@ -17,6 +17,8 @@ interface Shortcut {
 export const shortcuts = {
   newConversation: { keys: "mod+n", label: "shortcut.newConversation" },
   newProject: { keys: "mod+shift+n", label: "shortcut.newProject" },
+  search: { keys: "mod+k", label: "shortcut.search" },
+  findEverywhere: { keys: "mod+shift+f", label: "shortcut.findEverywhere" },
   focusComposer: { keys: "mod+l", label: "shortcut.focusComposer" },
   switchModel: { keys: "mod+shift+m", label: "shortcut.switchModel" },
   retry: { keys: "mod+r", label: "shortcut.retry" },

@@ -1,15 +1,89 @@
 //! Time and ids: the one home of the clock and of randomness, so that everything else is a function of its inputs.
 
-use jiff::{Timestamp, ToSpan, Zoned, civil::Date, tz::TimeZone};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
-/// Milliseconds since 1970, UTC.
-#[must_use]
-#[allow(
-    clippy::disallowed_methods,
-    reason = "this is the one place where the clock is read"
-)]
-pub(crate) fn now_ms() -> i64 {
-    Timestamp::now().as_millisecond()
+use jiff::{SignedDuration, Timestamp, ToSpan, Zoned, civil::Date, tz::TimeZone};
+
+/// The clock and the calendar of this computer. Clones are the same clock. A test moves it and puts it elsewhere; the program
+/// takes both from the system.
+#[derive(Clone, Debug, Default)]
+pub struct Clock {
+    ahead_ms: Arc<AtomicI64>,
+    /// None is the system's, whatever it is at that moment: people travel.
+    zone: Option<TimeZone>,
+}
+
+impl Clock {
+    /// The system's time in a time zone.
+    #[must_use]
+    pub fn in_zone(zone: TimeZone) -> Self {
+        Self {
+            zone: Some(zone),
+            ..Self::default()
+        }
+    }
+
+    /// Moves the clock, also back.
+    pub fn advance(&self, by: SignedDuration) {
+        let by = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
+        self.ahead_ms.fetch_add(by, Ordering::Relaxed);
+    }
+
+    /// Milliseconds since 1970, UTC.
+    #[must_use]
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "this is the one place where the clock is read"
+    )]
+    pub fn now_ms(&self) -> i64 {
+        let ahead = self.ahead_ms.load(Ordering::Relaxed);
+        Timestamp::now().as_millisecond().saturating_add(ahead)
+    }
+
+    /// Now, as a time of the calendar.
+    #[must_use]
+    pub(crate) fn now(&self) -> Timestamp {
+        Timestamp::from_millisecond(self.now_ms()).unwrap_or(Timestamp::MIN)
+    }
+
+    /// The day of an instant here; none outside the calendar.
+    #[must_use]
+    pub(crate) fn day_of(&self, at_ms: i64) -> Option<Date> {
+        let at = Timestamp::from_millisecond(at_ms).ok()?;
+        Some(at.to_zoned(self.zone()).date())
+    }
+
+    /// An instant to the minute, here: "2026-11-27 09:41".
+    #[must_use]
+    pub(crate) fn minute(&self, at_ms: i64) -> String {
+        let at = Timestamp::from_millisecond(at_ms).unwrap_or(Timestamp::MIN);
+        at.to_zoned(self.zone())
+            .strftime("%Y-%m-%d %H:%M")
+            .to_string()
+    }
+
+    /// Today, here.
+    #[must_use]
+    pub(crate) fn today(&self) -> Option<Date> {
+        self.day_of(self.now_ms())
+    }
+
+    /// The month that holds an instant, here. An instant outside the calendar is an empty month.
+    #[must_use]
+    pub(crate) fn month_of(&self, at_ms: i64) -> Month {
+        Month::in_zone(at_ms, self.zone())
+    }
+
+    /// This month, here.
+    #[must_use]
+    pub(crate) fn month(&self) -> Month {
+        self.month_of(self.now_ms())
+    }
+
+    fn zone(&self) -> TimeZone {
+        self.zone.clone().unwrap_or_else(TimeZone::system)
+    }
 }
 
 /// A fresh id, ordered by time (UUID version 7).
@@ -20,12 +94,6 @@ pub(crate) fn now_ms() -> i64 {
 )]
 pub(crate) fn new_id() -> String {
     uuid::Uuid::now_v7().to_string()
-}
-
-/// Now, as a time of the calendar.
-#[must_use]
-pub(crate) fn now() -> Timestamp {
-    Timestamp::from_millisecond(now_ms()).unwrap_or(Timestamp::MIN)
 }
 
 /// A pause that is not the same for everybody: between half of it and the whole.
@@ -43,14 +111,7 @@ pub(crate) fn jittered(pause: std::time::Duration) -> std::time::Duration {
     pause / 2 + pause.mul_f64(f64::from(share) / f64::from(u16::MAX)) / 2
 }
 
-/// The day of an instant in the system's time zone; none outside the calendar.
-#[must_use]
-pub(crate) fn day(at_ms: i64) -> Option<Date> {
-    let at = Timestamp::from_millisecond(at_ms).ok()?;
-    Some(at.to_zoned(TimeZone::system()).date())
-}
-
-/// A calendar month in the system's time zone.
+/// A calendar month in a time zone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Month {
     /// First millisecond in it.
@@ -62,12 +123,6 @@ pub(crate) struct Month {
 }
 
 impl Month {
-    /// The month that holds `at_ms`, in the system's zone. An instant outside the calendar is an empty month.
-    #[must_use]
-    pub(crate) fn of(at_ms: i64) -> Self {
-        Self::in_zone(at_ms, TimeZone::system())
-    }
-
     fn in_zone(at_ms: i64, zone: TimeZone) -> Self {
         let bounds = Timestamp::from_millisecond(at_ms)
             .map(|at| at.to_zoned(zone))
@@ -94,6 +149,8 @@ impl Month {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used)]
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -115,5 +172,57 @@ mod tests {
                 .to_string(),
             "2026-11-30T23:00:00Z"
         );
+    }
+
+    /// Zones that change their clocks at midnight, by half an hour, backwards, or that once left a day out.
+    const ZONES: [&str; 6] = [
+        "Europe/Berlin",
+        "America/Havana",
+        "Australia/Lord_Howe",
+        "Africa/Casablanca",
+        "Pacific/Apia",
+        "Asia/Kathmandu",
+    ];
+
+    proptest! {
+        #[test]
+        fn months_and_days_leave_no_instant_out_and_count_none_twice(
+            zone in 0..ZONES.len(),
+            at in -1_000_000_000_000_i64..4_000_000_000_000,
+        ) {
+            let clock = Clock::in_zone(TimeZone::get(ZONES[zone]).unwrap());
+            let month = clock.month_of(at);
+            prop_assert!(month.from_ms <= at && at < month.until_ms);
+            prop_assert_eq!(clock.month_of(month.from_ms), month.clone());
+            prop_assert_eq!(clock.month_of(month.until_ms - 1), month.clone());
+            let next = clock.month_of(month.until_ms);
+            prop_assert_eq!(next.from_ms, month.until_ms);
+            prop_assert!(next.name > month.name);
+            let day = clock.day_of(at).unwrap();
+            prop_assert_eq!(day.strftime("%Y-%m").to_string(), month.name);
+        }
+    }
+
+    #[test]
+    fn today_is_of_the_place_and_follows_the_clock() {
+        let berlin = Clock::in_zone(TimeZone::get("Europe/Berlin").unwrap());
+        // The last minute before summer time ends, and an hour later, which the clocks call the same.
+        let before = "2026-10-25T00:59:00Z".parse::<Timestamp>().unwrap();
+        berlin.advance(before.duration_since(berlin.now()));
+        let today = berlin.today();
+        let month = berlin.month();
+        berlin.advance(SignedDuration::from_hours(1));
+        assert_eq!((berlin.today(), berlin.month()), (today, month));
+        assert_eq!(
+            today.map(|day| day.to_string()).as_deref(),
+            Some("2026-10-25")
+        );
+        // A day of 25 hours.
+        berlin.advance(SignedDuration::from_hours(21));
+        assert_eq!(berlin.today(), today);
+        berlin.advance(SignedDuration::from_hours(1));
+        assert_ne!(berlin.today(), today);
+        berlin.advance(SignedDuration::from_hours(-2));
+        assert_eq!(berlin.today(), today);
     }
 }

@@ -7,16 +7,20 @@ pub mod account;
 pub mod billing;
 pub mod changed;
 pub mod chat;
-mod clock;
+pub mod clock;
+pub mod custody;
 pub mod error;
 pub mod keys;
 pub mod links;
 pub mod models;
 mod plan;
 pub mod projects;
+pub mod report;
 pub mod sandbox;
+pub mod search;
 pub mod settings;
 pub mod subscription;
+pub mod transfer;
 pub mod usage;
 pub mod wallet;
 
@@ -27,7 +31,7 @@ use std::time::Duration;
 
 use brasskey_ledger::Ledger;
 use brasskey_providers::Wire;
-use brasskey_vault::Vault;
+use brasskey_vault::{Cost, Deadlines, PassphraseVault, Vault};
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -36,14 +40,19 @@ use account::{Accounts, PlatformSettings};
 use billing::offer::Offers;
 use changed::Changed;
 use chat::Turns;
+use clock::Clock;
 use error::Error;
 use keys::KeyNotes;
 use keys::pending::Pending;
 use plan::PlanModels;
 use subscription::Plans;
+use transfer::Transfers;
 
 /// Announcements that a slow listener may lag behind before it must read everything again.
 const CHANGES_KEPT: usize = 256;
+
+/// The passphrase vault's file, beside the database.
+const VAULT_FILE: &str = "keys.vault";
 
 /// How long a quit waits for running answers to be closed; what is left is closed at the next start.
 const QUIT: Duration = Duration::from_secs(2);
@@ -58,15 +67,19 @@ pub struct App {
 pub struct Inner {
     pub(crate) ledger: Ledger,
     pub(crate) vault: Vault,
+    pub(crate) passphrase: PassphraseVault,
     pub(crate) wire: Wire,
     pub(crate) account: Accounts,
     pub(crate) offers: Offers,
     pub(crate) plans: Plans,
     pub(crate) plan_models: PlanModels,
+    pub(crate) clock: Clock,
     pub(crate) changes: broadcast::Sender<Changed>,
     pub(crate) pending: Pending,
     pub(crate) turns: Turns,
     pub(crate) key_notes: KeyNotes,
+    pub(crate) transfers: Transfers,
+    pub(crate) report: report::Shown,
     pub(crate) jobs: TaskTracker,
     pub(crate) closing: CancellationToken,
 }
@@ -90,11 +103,30 @@ impl App {
         vault: Vault,
         platform: PlatformSettings,
     ) -> Result<Self, Error> {
+        Self::open_by(database, vault, platform, Clock::default()).await
+    }
+
+    /// As [`App::open`], by another clock.
+    ///
+    /// # Errors
+    /// As [`App::open`].
+    pub async fn open_by(
+        database: &Path,
+        vault: Vault,
+        platform: PlatformSettings,
+        clock: Clock,
+    ) -> Result<Self, Error> {
         let ledger = Ledger::open(database).await?;
-        let account = Accounts::open(&ledger, platform).await?;
+        let passphrase = PassphraseVault::at(
+            database.with_file_name(VAULT_FILE),
+            Cost::default(),
+            Deadlines::default().idle,
+        );
+        keys::resume_vault(&ledger, &vault, &passphrase).await?;
+        let account = Accounts::open(&ledger, platform, clock.clone()).await?;
         let offers = Offers::open(&ledger).await?;
         let plan_models = PlanModels::open(&ledger).await?;
-        let interrupted = ledger.turns().interrupt_open(clock::now_ms()).await?;
+        let interrupted = ledger.turns().interrupt_open(clock.now_ms()).await?;
         if interrupted > 0 {
             tracing::info!(
                 interrupted,
@@ -110,15 +142,19 @@ impl App {
             inner: Arc::new(Inner {
                 ledger,
                 vault,
+                passphrase,
                 wire,
                 account,
                 offers,
                 plans: Plans::default(),
                 plan_models,
                 changes,
-                pending: Pending::default(),
+                pending: Pending::by(clock.clone()),
+                clock,
                 turns: Turns::default(),
                 key_notes: KeyNotes::new(left_behind),
+                transfers: Transfers::default(),
+                report: report::Shown::default(),
                 jobs: TaskTracker::new(),
                 closing: CancellationToken::new(),
             }),
@@ -148,6 +184,15 @@ impl App {
         self.jobs.spawn(async move { app.keep_licence().await });
         let app = self.clone();
         self.jobs.spawn(async move { app.keep_plans().await });
+        let app = self.clone();
+        self.jobs.spawn(async move {
+            if let Err(error) = app.index_what_is_there().await {
+                tracing::warn!(
+                    code = error.code().as_str(),
+                    "messages could not be indexed for the search"
+                );
+            }
+        });
         // Large databases are not looked through at open, which must not wait.
         log(
             "the database is damaged",

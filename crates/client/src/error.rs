@@ -29,6 +29,15 @@ impl Error {
         }
     }
 
+    /// Whether it is done on the billing provider's own page.
+    #[must_use]
+    pub fn is_at_portal(&self) -> bool {
+        match self {
+            Self::Refused(problem) => problem.more.get("action").is_some_and(|it| it == "portal"),
+            Self::Unreachable | Self::Unreadable(_) => false,
+        }
+    }
+
     /// Whether the same request may succeed later without anybody doing anything.
     #[must_use]
     pub fn is_passing(&self) -> bool {

@@ -132,7 +132,10 @@ impl Ask<'_> {
         self.send().await.map(drop)
     }
 
+    /// A question that changes nothing is asked again, once, when its connection breaks: one that was kept open may have ended
+    /// unnoticed, as when the computer slept.
     async fn send(self) -> Result<Vec<u8>, Error> {
+        let is_safe = self.method.is_safe();
         let mut request = self
             .http
             .0
@@ -144,7 +147,15 @@ impl Ask<'_> {
         if let Some(body) = self.body {
             request = request.header(CONTENT_TYPE, "application/json").body(body);
         }
-        let (status, bytes) = whole(request).await?;
+        let again = request.try_clone().filter(|_| is_safe);
+        let (status, bytes) = match (read(request).await, again) {
+            (Err(Unread::Broken(error)), Some(again))
+                if error.is_request() && !error.is_connect() && !error.is_timeout() =>
+            {
+                whole(again).await?
+            }
+            (read, _) => read?,
+        };
         if status.is_success() {
             return Ok(bytes);
         }
@@ -164,28 +175,41 @@ fn refusal(status: StatusCode, bytes: &[u8]) -> Problem {
     })
 }
 
+/// Why an answer could not be read.
+enum Unread {
+    Broken(reqwest::Error),
+    TooLong,
+}
+
+impl From<Unread> for Error {
+    fn from(unread: Unread) -> Self {
+        match unread {
+            Unread::Broken(error) => {
+                tracing::debug!(
+                    connect = error.is_connect(),
+                    timeout = error.is_timeout(),
+                    "nobody answered"
+                );
+                Self::Unreachable
+            }
+            Unread::TooLong => Self::Unreadable("a longer answer than any that is known"),
+        }
+    }
+}
+
 async fn whole(request: RequestBuilder) -> Result<(StatusCode, Vec<u8>), Error> {
-    let mut response: Response = request.send().await.map_err(|error| unreachable(&error))?;
+    Ok(read(request).await?)
+}
+
+async fn read(request: RequestBuilder) -> Result<(StatusCode, Vec<u8>), Unread> {
+    let mut response: Response = request.send().await.map_err(Unread::Broken)?;
     let status = response.status();
     let mut bytes = Vec::new();
-    while let Some(piece) = response
-        .chunk()
-        .await
-        .map_err(|error| unreachable(&error))?
-    {
+    while let Some(piece) = response.chunk().await.map_err(Unread::Broken)? {
         if bytes.len() + piece.len() > LONGEST {
-            return Err(Error::Unreadable("a longer answer than any that is known"));
+            return Err(Unread::TooLong);
         }
         bytes.extend_from_slice(&piece);
     }
     Ok((status, bytes))
-}
-
-fn unreachable(error: &reqwest::Error) -> Error {
-    tracing::debug!(
-        connect = error.is_connect(),
-        timeout = error.is_timeout(),
-        "nobody answered"
-    );
-    Error::Unreachable
 }

@@ -4,7 +4,7 @@
 
 use sqlx::{FromRow, SqliteConnection};
 
-use crate::{ConversationId, Ledger, LedgerError, MessageId, ProjectId};
+use crate::{ConversationId, Ledger, LedgerError, MessageId, ProjectId, search};
 
 /// A conversation without its messages.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
@@ -84,6 +84,7 @@ impl Conversations<'_> {
     pub async fn create(&self, new: &NewConversation, at: i64) -> Result<(), LedgerError> {
         let mut write = self.ledger.write().await?;
         insert(&mut write, new, at).await?;
+        search::catch_up(&mut write, search::A_FEW).await?;
         Ok(write.commit().await?)
     }
 
@@ -117,6 +118,26 @@ impl Conversations<'_> {
         .ok_or(NOT_FOUND)
     }
 
+    /// Conversations that are not deleted, were made at this moment and have so many messages.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn alike(
+        &self,
+        created_at: i64,
+        messages: usize,
+    ) -> Result<Vec<ConversationId>, LedgerError> {
+        let mut read = self.ledger.read().await?;
+        Ok(sqlx::query_scalar(
+            "SELECT id FROM conversation WHERE created_at = ?1 AND deleted_at IS NULL
+             AND (SELECT COUNT(*) FROM message WHERE message.conversation_id = conversation.id) = ?2",
+        )
+        .bind(created_at)
+        .bind(i64::try_from(messages).unwrap_or(i64::MAX))
+        .fetch_all(&mut *read)
+        .await?)
+    }
+
     /// Gives a conversation a title: the user's own, or a derived one, which never replaces the user's.
     ///
     /// # Errors
@@ -140,6 +161,7 @@ impl Conversations<'_> {
         .execute(&mut *write)
         .await?;
         found(changed.rows_affected())?;
+        search::catch_up(&mut write, search::A_FEW).await?;
         Ok(write.commit().await?)
     }
 
@@ -267,6 +289,15 @@ impl Conversations<'_> {
     /// # Errors
     /// Those of the database.
     pub async fn purge(&self, before: i64) -> Result<u64, LedgerError> {
+        // Taking words out of the index takes its time, and others want to write meanwhile.
+        loop {
+            let mut write = self.ledger.write().await?;
+            let erased = erase_messages(&mut write, before, BATCH).await?;
+            write.commit().await?;
+            if erased < u64::from(BATCH) {
+                break;
+            }
+        }
         let mut write = self.ledger.write().await?;
         let erased = erase(&mut write, before).await?;
         write.commit().await?;
@@ -274,6 +305,17 @@ impl Conversations<'_> {
         Ok(erased)
     }
 }
+
+/// Deleted before `?1`, and no answer in it is open: its receipt would never be written.
+macro_rules! erasable {
+    () => {
+        "conversation.deleted_at < ?1 AND NOT EXISTS (SELECT 1 FROM message AS open
+         WHERE open.conversation_id = conversation.id AND open.state = 'open')"
+    };
+}
+
+/// Messages that are erased in one transaction: each takes milliseconds in the index.
+const BATCH: u32 = 20;
 
 const NOT_FOUND: LedgerError = LedgerError::NotFound {
     what: "the conversation",
@@ -304,16 +346,41 @@ pub(crate) async fn insert(
     Ok(())
 }
 
-/// Erases deleted conversations with their messages and drafts.
-pub(crate) async fn erase(write: &mut SqliteConnection, before: i64) -> Result<u64, LedgerError> {
-    let erased = sqlx::query(
-        "DELETE FROM conversation WHERE deleted_at < ?1 AND NOT EXISTS (
-             SELECT 1 FROM message WHERE message.conversation_id = conversation.id AND message.state = 'open')",
-    )
+/// Erases the newest messages of conversations that were deleted before `before`. Nothing follows the newest.
+async fn erase_messages(
+    write: &mut SqliteConnection,
+    before: i64,
+    most: u32,
+) -> Result<u64, LedgerError> {
+    sqlx::query(concat!(
+        "UPDATE conversation SET active_leaf = NULL WHERE active_leaf IS NOT NULL AND ",
+        erasable!()
+    ))
     .bind(before)
     .execute(&mut *write)
-    .await?
-    .rows_affected();
+    .await?;
+    let erased = sqlx::query(concat!(
+        "DELETE FROM message WHERE sequence IN (
+             SELECT message.sequence FROM conversation
+             JOIN message ON message.conversation_id = conversation.id
+             WHERE ",
+        erasable!(),
+        " ORDER BY message.sequence DESC LIMIT ?2)"
+    ))
+    .bind(before)
+    .bind(most)
+    .execute(write)
+    .await?;
+    Ok(erased.rows_affected())
+}
+
+/// Erases deleted conversations with their messages and drafts.
+pub(crate) async fn erase(write: &mut SqliteConnection, before: i64) -> Result<u64, LedgerError> {
+    let erased = sqlx::query(concat!("DELETE FROM conversation WHERE ", erasable!()))
+        .bind(before)
+        .execute(&mut *write)
+        .await?
+        .rows_affected();
     crate::draft::erase_orphans(write).await?;
     Ok(erased)
 }

@@ -41,15 +41,7 @@ impl Drafts<'_> {
         if text.is_empty() {
             clear(&mut write, key).await?;
         } else {
-            sqlx::query(
-                "INSERT INTO draft (key, text, updated_at) VALUES (?1, ?2, ?3)
-                 ON CONFLICT (key) DO UPDATE SET text = excluded.text, updated_at = excluded.updated_at",
-            )
-            .bind(key.text())
-            .bind(text)
-            .bind(at)
-            .execute(&mut *write)
-            .await?;
+            put(&mut write, key, text, at).await?;
         }
         Ok(write.commit().await?)
     }
@@ -66,6 +58,25 @@ impl Drafts<'_> {
             .await?;
         Ok(text.unwrap_or_default())
     }
+}
+
+/// Keeps a draft, in the transaction of what it belongs to.
+pub(crate) async fn put(
+    write: &mut SqliteConnection,
+    key: &DraftKey,
+    text: &str,
+    at: i64,
+) -> Result<(), LedgerError> {
+    sqlx::query(
+        "INSERT INTO draft (key, text, updated_at) VALUES (?1, ?2, ?3)
+         ON CONFLICT (key) DO UPDATE SET text = excluded.text, updated_at = excluded.updated_at",
+    )
+    .bind(key.text())
+    .bind(text)
+    .bind(at)
+    .execute(write)
+    .await?;
+    Ok(())
 }
 
 /// Forgets a draft, in the transaction that stores the question it became.

@@ -5,7 +5,7 @@
 
 use sqlx::{FromRow, SqliteConnection};
 
-use crate::{Ledger, LedgerError};
+use crate::{Ledger, LedgerError, Place};
 
 /// What is about to be done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, sqlx::Type)]
@@ -24,6 +24,8 @@ pub struct KeyIntent {
     pub entry_id: String,
     /// What was about to be done to it.
     pub what: StoreAction,
+    /// Where the entry is kept.
+    pub place: Place,
     /// When, in milliseconds since 1970 UTC.
     pub at: i64,
 }
@@ -43,10 +45,11 @@ impl KeyIntents<'_> {
         &self,
         entry_id: &str,
         what: StoreAction,
+        place: Place,
         at: i64,
     ) -> Result<(), LedgerError> {
         let mut write = self.ledger.write().await?;
-        intend(&mut write, entry_id, what, at).await?;
+        intend(&mut write, entry_id, what, place, at).await?;
         Ok(write.commit().await?)
     }
 
@@ -57,9 +60,11 @@ impl KeyIntents<'_> {
     pub async fn list(&self) -> Result<Vec<KeyIntent>, LedgerError> {
         let mut read = self.ledger.read().await?;
         Ok(
-            sqlx::query_as("SELECT entry_id, what, at FROM key_intent ORDER BY at, entry_id")
-                .fetch_all(&mut *read)
-                .await?,
+            sqlx::query_as(
+                "SELECT entry_id, what, place, at FROM key_intent ORDER BY at, entry_id",
+            )
+            .fetch_all(&mut *read)
+            .await?,
         )
     }
 
@@ -78,15 +83,17 @@ pub(crate) async fn intend(
     write: &mut SqliteConnection,
     entry_id: &str,
     what: StoreAction,
+    place: Place,
     at: i64,
 ) -> Result<(), LedgerError> {
     sqlx::query(
-        "INSERT INTO key_intent (entry_id, what, at) VALUES (?1, ?2, ?3)
-         ON CONFLICT (entry_id) DO UPDATE SET what = excluded.what, at = excluded.at",
+        "INSERT INTO key_intent (entry_id, what, at, place) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT (entry_id) DO UPDATE SET what = excluded.what, at = excluded.at, place = excluded.place",
     )
     .bind(entry_id)
     .bind(what)
     .bind(at)
+    .bind(place)
     .execute(write)
     .await?;
     Ok(())

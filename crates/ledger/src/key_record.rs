@@ -203,25 +203,41 @@ impl KeyRecords<'_> {
         Ok(write.commit().await?)
     }
 
-    /// Records that an entry is now kept at `place`, and settles its intent. A key that was removed and can still be restored
-    /// has moved, too.
+    /// Records that entries have moved to `place`, all of them or none, each under its own name. What is left of them where
+    /// they were is intended to be deleted; memory needs no intent. Keys that were removed and can still be restored move, too.
     ///
     /// # Errors
-    /// [`LedgerError::NotFound`] when no key has this entry.
-    pub async fn set_place(&self, entry_id: &str, place: Place) -> Result<(), LedgerError> {
+    /// [`LedgerError::NotFound`] when no key has one of the entries.
+    pub async fn relocate(
+        &self,
+        entries: &[String],
+        place: Place,
+        at: i64,
+    ) -> Result<(), LedgerError> {
         let mut write = self.ledger.write().await?;
-        let changed = sqlx::query("UPDATE key_record SET place = ?2 WHERE entry_id = ?1")
-            .bind(entry_id)
-            .bind(place)
-            .execute(&mut *write)
-            .await?;
-        found(changed.rows_affected())?;
-        key_intent::clear(&mut write, entry_id).await?;
+        for entry in entries {
+            let old: Option<Place> =
+                sqlx::query_scalar("SELECT place FROM key_record WHERE entry_id = ?1")
+                    .bind(entry)
+                    .fetch_optional(&mut *write)
+                    .await?;
+            let old = old.ok_or(NOT_FOUND)?;
+            sqlx::query("UPDATE key_record SET place = ?2 WHERE entry_id = ?1")
+                .bind(entry)
+                .bind(place)
+                .execute(&mut *write)
+                .await?;
+            if old == Place::Session || old == place {
+                key_intent::clear(&mut write, entry).await?;
+            } else {
+                key_intent::intend(&mut write, entry, StoreAction::Delete, old, at).await?;
+            }
+        }
         Ok(write.commit().await?)
     }
 
     /// Switches a key to another entry in one transaction: settles the new entry's intent and intends the deletion of the
-    /// old one. Returns the old entry, to be deleted from the credential store.
+    /// old one. Returns the old entry and where it is, to be deleted there.
     ///
     /// # Errors
     /// [`LedgerError::NotFound`] when there is no such key, [`LedgerError::Conflict`] when another key has the entry.
@@ -231,7 +247,7 @@ impl KeyRecords<'_> {
         entry: &KeyEntry,
         place: Place,
         at: i64,
-    ) -> Result<Option<String>, LedgerError> {
+    ) -> Result<Option<(String, Place)>, LedgerError> {
         let mut write = self.ledger.write().await?;
         let record = get(&mut write, id).await?;
         if record.removed_at.is_some() {
@@ -252,10 +268,10 @@ impl KeyRecords<'_> {
         key_intent::clear(&mut write, &entry.id).await?;
         let old = record.entry_id.filter(|old| *old != entry.id);
         if let Some(old) = &old {
-            key_intent::intend(&mut write, old, StoreAction::Delete, at).await?;
+            key_intent::intend(&mut write, old, StoreAction::Delete, record.place, at).await?;
         }
         write.commit().await?;
-        Ok(old)
+        Ok(old.map(|old| (old, record.place)))
     }
 
     /// Takes a key out of use; its entry stays until [`KeyRecords::purge`], so that it can be restored. When it was the
@@ -315,21 +331,25 @@ impl KeyRecords<'_> {
         Ok(write.commit().await?)
     }
 
-    /// Forgets the keys removed before `before` and intends the deletion of their entries. Returns those entries, to be
-    /// deleted from the credential store.
+    /// Forgets the keys removed before `before` and intends the deletion of their entries. Returns those entries and where each
+    /// is, to be deleted there.
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn purge(&self, before: i64, at: i64) -> Result<Vec<String>, LedgerError> {
+    pub async fn purge(&self, before: i64, at: i64) -> Result<Vec<(String, Place)>, LedgerError> {
         let mut write = self.ledger.write().await?;
-        let entries: Vec<Option<String>> =
-            sqlx::query_scalar("DELETE FROM key_record WHERE removed_at < ?1 RETURNING entry_id")
-                .bind(before)
-                .fetch_all(&mut *write)
-                .await?;
-        let entries: Vec<String> = entries.into_iter().flatten().collect();
-        for entry in &entries {
-            key_intent::intend(&mut write, entry, StoreAction::Delete, at).await?;
+        let purged: Vec<(Option<String>, Place)> = sqlx::query_as(
+            "DELETE FROM key_record WHERE removed_at < ?1 RETURNING entry_id, place",
+        )
+        .bind(before)
+        .fetch_all(&mut *write)
+        .await?;
+        let entries: Vec<(String, Place)> = purged
+            .into_iter()
+            .filter_map(|(entry, place)| Some((entry?, place)))
+            .collect();
+        for (entry, place) in &entries {
+            key_intent::intend(&mut write, entry, StoreAction::Delete, *place, at).await?;
         }
         write.commit().await?;
         Ok(entries)

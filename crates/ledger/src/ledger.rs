@@ -15,8 +15,8 @@ use sqlx::{ConnectOptions, Connection, Sqlite, SqliteConnection, Transaction};
 use crate::file;
 use crate::lock::Lock;
 use crate::{
-    Conversations, Drafts, KeyIntents, KeyRecords, LedgerError, Messages, Projects, Receipts,
-    Settings, TermsAcceptances, Turns,
+    Conversations, Drafts, Imports, KeyIntents, KeyRecords, LedgerError, Messages, MeteredUses,
+    Projects, Receipts, Searches, Settings, TermsAcceptances, Turns,
 };
 
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
@@ -62,7 +62,7 @@ impl Ledger {
         let synced = pool(1).connect_with(synced(options.clone())).await?;
         check_version(&synced).await?;
         if file::size(path)? <= CHECKED_AT_OPEN {
-            quick_check(&synced).await?;
+            quick_check(&mut *synced.acquire().await?).await?;
         }
         MIGRATIONS.run(&synced).await?;
         let streamed = pool(1)
@@ -87,7 +87,13 @@ impl Ledger {
     /// # Errors
     /// [`LedgerError::Corrupt`] when it is damaged.
     pub async fn verify(&self) -> Result<(), LedgerError> {
-        quick_check(&self.connections.readers).await
+        // On a connection of its own: one that has searched before takes the index as it was then for the index as it is, and
+        // calls it damaged (SQLite 3.54, FTS5's part of the check does not look whether it has changed).
+        let options = self.connections.readers.connect_options();
+        let mut connection = options.connect().await?;
+        let verdict = quick_check(&mut connection).await;
+        connection.close().await?;
+        verdict
     }
 
     /// Waits for running statements, folds the write-ahead log into the file and closes it, for every clone.
@@ -127,6 +133,18 @@ impl Ledger {
         Receipts { ledger: self }
     }
 
+    /// What is brought in from a file.
+    #[must_use]
+    pub fn imports(&self) -> Imports<'_> {
+        Imports { ledger: self }
+    }
+
+    /// Full-text search.
+    #[must_use]
+    pub fn search(&self) -> Searches<'_> {
+        Searches { ledger: self }
+    }
+
     /// Drafts.
     #[must_use]
     pub fn drafts(&self) -> Drafts<'_> {
@@ -149,6 +167,12 @@ impl Ledger {
     #[must_use]
     pub fn settings(&self) -> Settings<'_> {
         Settings { ledger: self }
+    }
+
+    /// Uses of metered features that are not counted yet.
+    #[must_use]
+    pub fn metered_uses(&self) -> MeteredUses<'_> {
+        MeteredUses { ledger: self }
     }
 
     /// Accepted terms.
@@ -237,9 +261,9 @@ async fn create(path: &Path) -> Result<(), LedgerError> {
 }
 
 /// Looks through every page for damage.
-async fn quick_check(pool: &SqlitePool) -> Result<(), LedgerError> {
+async fn quick_check(connection: &mut SqliteConnection) -> Result<(), LedgerError> {
     let verdict: String = sqlx::query_scalar("PRAGMA quick_check(1)")
-        .fetch_one(pool)
+        .fetch_one(connection)
         .await?;
     if verdict == "ok" {
         Ok(())

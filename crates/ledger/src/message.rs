@@ -2,12 +2,14 @@
 //!
 //! Messages are written by [`crate::Turns`] alone.
 
+use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
 
 use crate::{ConversationId, Ledger, LedgerError, MessageId};
 
 /// Who wrote a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, sqlx::Type)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type)]
+#[serde(rename_all = "snake_case")]
 #[sqlx(rename_all = "snake_case")]
 pub enum Role {
     /// The user: a question.
@@ -17,7 +19,8 @@ pub enum Role {
 }
 
 /// How far a message has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, sqlx::Type)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type)]
+#[serde(rename_all = "snake_case")]
 #[sqlx(rename_all = "snake_case")]
 pub enum State {
     /// An answer that is still streaming.
@@ -33,7 +36,8 @@ pub enum State {
 }
 
 /// Why a done answer ended before its model was done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, sqlx::Type)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type)]
+#[serde(rename_all = "snake_case")]
 #[sqlx(rename_all = "snake_case")]
 pub enum EarlyEnd {
     /// The longest answer was reached.
@@ -117,6 +121,15 @@ const PATH: &str = concat!(
 
 const ONE: &str = concat!("SELECT ", columns!(), " FROM message WHERE message.id = ?1");
 
+const ALL: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM message WHERE message.conversation_id = ?1 ORDER BY message.sequence"
+);
+
+const FAILURES: &str = "SELECT closed_at, failure_json FROM message
+     WHERE failure_json IS NOT NULL AND closed_at IS NOT NULL ORDER BY sequence DESC LIMIT ?1";
+
 const VERSIONS: &str = concat!(
     "SELECT ",
     columns!(),
@@ -189,6 +202,30 @@ impl Messages<'_> {
             .fetch_optional(&mut *read)
             .await?
             .ok_or(NOT_FOUND)
+    }
+
+    /// All messages of a conversation, on whatever path, in the order in which they came to be.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn all(&self, conversation: &ConversationId) -> Result<Vec<Message>, LedgerError> {
+        let mut read = self.ledger.read().await?;
+        Ok(sqlx::query_as(ALL)
+            .bind(conversation)
+            .fetch_all(&mut *read)
+            .await?)
+    }
+
+    /// The newest failures as they were kept, each with the time of its end.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn failures(&self, most: u32) -> Result<Vec<(i64, String)>, LedgerError> {
+        let mut read = self.ledger.read().await?;
+        Ok(sqlx::query_as(FAILURES)
+            .bind(i64::from(most))
+            .fetch_all(&mut *read)
+            .await?)
     }
 
     /// All versions of a message, itself among them, oldest first.

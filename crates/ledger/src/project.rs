@@ -7,7 +7,10 @@ use std::ops::Range;
 use sqlx::FromRow;
 
 use crate::receipt::Totals;
-use crate::{Ledger, LedgerError, ProjectId, conversation};
+use crate::{Ledger, LedgerError, ProjectId, conversation, metered_use, search};
+
+/// What the platform calls the making of a project.
+const FEATURE: &str = "projects";
 
 /// A project.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
@@ -40,7 +43,7 @@ pub struct Projects<'a> {
 }
 
 impl Projects<'_> {
-    /// Makes a project.
+    /// Makes a project, and in the same transaction notes it as a use of the metered feature by `profile`.
     ///
     /// # Errors
     /// [`LedgerError::Conflict`] when the id is taken.
@@ -48,6 +51,7 @@ impl Projects<'_> {
         &self,
         id: &ProjectId,
         name: &str,
+        profile: &str,
         at: i64,
     ) -> Result<Project, LedgerError> {
         let mut write = self.ledger.write().await?;
@@ -59,6 +63,8 @@ impl Projects<'_> {
         .bind(at)
         .execute(&mut *write)
         .await?;
+        metered_use::note(&mut write, id.as_str(), profile, FEATURE, at).await?;
+        search::catch_up(&mut write, search::A_FEW).await?;
         write.commit().await?;
         Ok(Project {
             id: id.clone(),
@@ -83,6 +89,7 @@ impl Projects<'_> {
         .execute(&mut *write)
         .await?;
         found(changed.rows_affected())?;
+        search::catch_up(&mut write, search::A_FEW).await?;
         Ok(write.commit().await?)
     }
 

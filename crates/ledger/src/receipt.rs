@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use brasskey_metering::Money;
+use serde::{Deserialize, Serialize};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{FromRow, Row, SqliteConnection};
 
@@ -16,10 +17,11 @@ mod row;
 mod settle;
 mod words;
 
-pub(crate) use settle::{settle, settle_all_as_interrupted};
+pub(crate) use settle::{keep, settle, settle_all_as_interrupted};
 
 /// How a call and its answer ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, sqlx::Type)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type)]
+#[serde(rename_all = "snake_case")]
 #[sqlx(rename_all = "snake_case")]
 pub enum Outcome {
     /// Completely.
@@ -33,7 +35,8 @@ pub enum Outcome {
 }
 
 /// Who pays for a call.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
 pub enum Payer {
     /// The user, through a named key.
     UserKey(PayingKey),
@@ -44,7 +47,7 @@ pub enum Payer {
 }
 
 /// The key that paid, as it was called at that moment.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PayingKey {
     /// The key's id.
     pub id: KeyId,
@@ -65,7 +68,7 @@ impl Payer {
 }
 
 /// One entry of the ledger.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Receipt {
     /// Its id.
     pub id: ReceiptId,
@@ -151,6 +154,21 @@ impl Receipts<'_> {
                 .fetch_all(&mut *read)
                 .await?,
         )
+    }
+
+    /// The receipts of conversations that are deleted or erased, in the order of the calls.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn without_conversation(&self) -> Result<Vec<Receipt>, LedgerError> {
+        let mut read = self.ledger.read().await?;
+        Ok(sqlx::query_as(
+            "SELECT * FROM receipt WHERE conversation_id IS NULL OR NOT EXISTS (
+                 SELECT 1 FROM conversation WHERE conversation.id = receipt.conversation_id AND conversation.deleted_at IS NULL)
+             ORDER BY at, rowid",
+        )
+        .fetch_all(&mut *read)
+        .await?)
     }
 
     /// The totals of all calls made in `period`: from its start up to, not including, its end.
@@ -248,6 +266,32 @@ impl Receipts<'_> {
         .fetch_one(&mut *read)
         .await?)
     }
+
+    /// Which origins got a key with a model call, the last one first.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn recipients(&self, key: &KeyId) -> Result<Vec<Recipient>, LedgerError> {
+        let mut reader = self.ledger.read().await?;
+        Ok(sqlx::query_as(
+            "SELECT endpoint_origin AS origin, COUNT(*) AS calls, MAX(at) AS last_at FROM receipt
+             WHERE key_id = ?1 GROUP BY endpoint_origin ORDER BY last_at DESC, origin",
+        )
+        .bind(key)
+        .fetch_all(&mut *reader)
+        .await?)
+    }
+}
+
+/// An origin that got a key.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct Recipient {
+    /// Scheme, host and port.
+    pub origin: String,
+    /// How many calls the key paid for there, refused ones included.
+    pub calls: u32,
+    /// When the last of them left, milliseconds since 1970.
+    pub last_at: i64,
 }
 
 pub(crate) async fn by_message(

@@ -4,12 +4,13 @@
 //! arrives; `close` stores the whole answer and turns the call into its receipt, in one transaction, so that a call is
 //! counted exactly once whatever happens in between.
 
+use serde::{Deserialize, Serialize};
 use sqlx::SqliteConnection;
 
 use crate::conversation::{self, NewConversation};
 use crate::draft::{self, DraftKey};
 use crate::receipt::{self, Outcome, Payer, Receipt};
-use crate::{ConversationId, EarlyEnd, Ledger, LedgerError, MessageId, ReceiptId, chunk};
+use crate::{ConversationId, EarlyEnd, Ledger, LedgerError, MessageId, ReceiptId, chunk, search};
 use brasskey_metering::{Cost, Usage};
 
 /// A turn to be opened.
@@ -93,7 +94,7 @@ pub struct Closing {
 }
 
 /// What a call used and cost: what is known of its receipt afterwards.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settlement {
     /// The model that answered, as the provider names it.
     pub served_model: Option<String>,
@@ -185,6 +186,7 @@ impl Turns<'_> {
         if let Some(key) = &turn.draft {
             draft::clear(&mut write, key).await?;
         }
+        search::catch_up(&mut write, search::A_FEW).await?;
         Ok(write.commit().await?)
     }
 
@@ -251,6 +253,7 @@ impl Turns<'_> {
             Some(_) => receipt::by_message(&mut write, &closing.answer_id).await?,
             None => None,
         };
+        search::catch_up(&mut write, search::A_FEW).await?;
         write.commit().await?;
         Ok(receipt)
     }
@@ -273,6 +276,7 @@ impl Turns<'_> {
         .rows_affected();
         receipt::settle_all_as_interrupted(&mut write).await?;
         sqlx::query("DELETE FROM call").execute(&mut *write).await?;
+        search::catch_up(&mut write, search::A_FEW).await?;
         write.commit().await?;
         Ok(interrupted)
     }

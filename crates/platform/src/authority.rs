@@ -3,7 +3,7 @@
 //!
 //! A call costs one read and two commits: what it could cost is set aside before, and what it did cost is charged after.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use brasskey_gateway::{Admission, Authority, Call, Ending, Outcome, Refusal};
@@ -113,7 +113,7 @@ impl PlatformAuthority {
         &self,
         (bearer, subscription): (&mut Bearer, &Subscription),
         call: &Call,
-        provider: &str,
+        provider: &'static str,
         price: &PriceRow,
         now: Timestamp,
     ) -> Result<(i64, i64), Refusal> {
@@ -137,20 +137,17 @@ impl PlatformAuthority {
                 };
             };
             let new = NewHold {
-                account_id: &bearer.account_id,
-                id: &call.id,
+                account_id: bearer.account_id.clone(),
+                id: call.id.clone(),
                 amount,
                 cap: wallet.cap,
-                request_hash: &hash,
+                request_hash: hash.clone(),
                 provider,
-                model: &call.model,
+                model: call.model.clone(),
                 expires_at,
+                at: now,
             };
-            match store
-                .take_hold(&new, now)
-                .await
-                .map_err(|error| failed(&error))?
-            {
+            match store.take_hold(new).await.map_err(|error| failed(&error))? {
                 Taken::Held { attempt } => return Ok((amount, attempt)),
                 Taken::Known(hold) => return Err(taken(&hold, &hash)),
                 Taken::TooLittle => {
@@ -229,20 +226,20 @@ impl Authority for PlatformAuthority {
         let is_free = cost == 0 && !matches!(outcome.ending, Ending::Complete | Ending::CutAtLimit);
         // Numbers and words of its own: it cannot fail.
         let usage = serde_json::to_string(&outcome.usage).unwrap_or_default();
-        let settlement = Settlement {
-            account_id: &hold.account_id,
-            id: &hold.id,
+        let settlement = Arc::new(Settlement {
+            account_id: hold.account_id.clone(),
+            id: hold.id.clone(),
             attempt: hold.attempt,
             cost: (!is_free).then_some(cost),
             is_estimated: outcome.is_estimated,
-            usage: &usage,
-            request_id: outcome.request_id.as_deref(),
-        };
+            usage,
+            request_id: outcome.request_id,
+        });
         for tried in 1..=SETTLE_TRIES {
             match self
                 .service
                 .store()
-                .settle_hold(&settlement, self.service.now())
+                .settle_hold(Arc::clone(&settlement), self.service.now())
                 .await
             {
                 Ok(settled) => {
@@ -298,7 +295,7 @@ fn taken(hold: &Hold, hash: &str) -> Refusal {
 
 fn failed(error: &StoreError) -> Refusal {
     tracing::error!(%error, "the database refused");
-    if matches!(error, StoreError::Database(sqlx::Error::PoolTimedOut)) {
+    if error.is_unavailable() {
         let mut busy = refusal(503, "unavailable", "Try again in a few seconds.");
         busy.retry_after = Some(RUNNING);
         return busy;

@@ -2,11 +2,15 @@
 //!
 //! A provider replaces what it knows by what it hears last and counts that in the period that runs at that moment. So a total of a
 //! period that is over is never told: what it has beyond what was told is carried over and billed with the one that runs. In the
-//! moments around the end of a period nothing is told, until the next one is known.
+//! moments around the end of a period nothing is told, until the next one is known. One replica at a time tells a total: a smaller
+//! one that is overtaken on its way would replace it.
+
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::billing::{Billing, BillingError, UsageTotal};
+use crate::clock::new_id;
 use crate::service::Service;
 use crate::store::{Period, StoreError, Unreported};
 
@@ -14,6 +18,11 @@ use crate::store::{Period, StoreError, Unreported};
 const EVERY: SignedDuration = SignedDuration::from_mins(3);
 /// The provider's clock and ours, and a total on its way, keep within this.
 const MARGIN: SignedDuration = SignedDuration::from_mins(2);
+
+/// For how long a total is left to whoever tells it. A change of plan waits longer.
+const TELLING: SignedDuration = SignedDuration::from_secs(60);
+/// How long telling may take: what is given up then arrives no more.
+const LONGEST_TELLING: Duration = Duration::from_secs(45);
 
 /// What is to be done about a total.
 enum Step<'a> {
@@ -30,6 +39,8 @@ pub enum Told {
     Settled,
     /// It waits for the next period to begin.
     Waits,
+    /// Somebody tells an earlier state of it, or has and does not know whether it arrived.
+    Busy,
 }
 
 /// What is to be done about a total. Whoever keeps exact books takes totals of any period.
@@ -80,7 +91,7 @@ impl Service {
     }
 
     /// Tells the billing provider an account's totals at once: before its agreement is replaced. A total that is refused keeps the
-    /// others from nothing. Tells whether one has to wait for the next period.
+    /// others from nothing. Tells whether one has to wait.
     ///
     /// # Errors
     /// [`StoreError`] of the database; within it, what the provider refuses first.
@@ -96,7 +107,7 @@ impl Service {
             for total in self.store().unreported_of(account).await? {
                 match self.report(billing, &total).await? {
                     Ok(Told::Settled) => {}
-                    Ok(Told::Waits) => waits = Told::Waits,
+                    Ok(told) => waits = told,
                     Err(
                         error @ (BillingError::Unavailable { .. } | BillingError::Unreadable(_)),
                     ) => {
@@ -112,6 +123,27 @@ impl Service {
     }
 
     async fn report(
+        &self,
+        billing: &dyn Billing,
+        total: &Unreported,
+    ) -> Result<Result<Told, BillingError>, StoreError> {
+        let (by, now) = (new_id("tel"), self.now());
+        let until = now.checked_add(TELLING).unwrap_or(now);
+        if !self.store().claim_telling(total, &by, now, until).await? {
+            return Ok(Ok(Told::Busy));
+        }
+        let told = self.tell(billing, total).await?;
+        // What may have arrived, or may still be on its way, keeps the others away until it is surely over.
+        if !matches!(
+            told,
+            Err(BillingError::Unavailable { .. } | BillingError::Unreadable(_))
+        ) {
+            self.store().end_telling(total, &by).await?;
+        }
+        Ok(told)
+    }
+
+    async fn tell(
         &self,
         billing: &dyn Billing,
         total: &Unreported,
@@ -152,7 +184,14 @@ impl Service {
             total: total.total,
         };
         self.store().sending(&total, false).await?;
-        if let Err(error) = billing.report_usage(&report).await {
+        let told = tokio::time::timeout(LONGEST_TELLING, billing.report_usage(&report)).await;
+        let told = told.unwrap_or_else(|_| {
+            Err(BillingError::Unavailable {
+                detail: "it does not answer".to_owned(),
+                retry_after: None,
+            })
+        });
+        if let Err(error) = told {
             if !matches!(
                 error,
                 BillingError::Unavailable { .. } | BillingError::Unreadable(_)

@@ -162,6 +162,11 @@ impl Terms {
         Some((newest, is_blocking))
     }
 
+    /// All versions of a document, oldest first, in English: each was published in it.
+    pub(crate) fn versions(&self, doc: &str) -> impl Iterator<Item = &Text> {
+        self.of(doc).filter(|text| text.lang == ENGLISH)
+    }
+
     fn of<'a>(
         &'a self,
         doc: &str,

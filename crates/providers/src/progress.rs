@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 use brasskey_metering::{Usage, UsageStatus};
 
 use crate::classify::{Reply, classify_with};
+use crate::echo::Echo;
 use crate::event::{Ending, Event, Finish};
 use crate::failure::{Cause, Failure, Retry};
 use crate::redact::Redactor;
@@ -26,6 +27,9 @@ pub(crate) struct Progress {
     events: VecDeque<Event>,
     host: String,
     redactor: Redactor,
+    /// Take the key out of what is said and of what is thought.
+    said: Echo,
+    thought: Echo,
     request_id: Option<String>,
     served_model: Option<String>,
     usage: Usage,
@@ -45,6 +49,8 @@ impl Progress {
         Self {
             events: VecDeque::new(),
             host,
+            said: redactor.echo(),
+            thought: redactor.echo(),
             redactor,
             request_id,
             served_model: None,
@@ -114,7 +120,10 @@ impl Progress {
             self.start();
             self.visible = true;
             if self.tells_text {
-                self.events.push_back(Event::Text(text.to_owned()));
+                let rest = self.thought.rest();
+                self.tell(Event::Thinking, rest);
+                let said = self.said.pass(text);
+                self.tell(Event::Text, said);
             }
         }
     }
@@ -124,8 +133,17 @@ impl Progress {
             self.start();
             self.visible = true;
             if self.tells_text {
-                self.events.push_back(Event::Thinking(text.to_owned()));
+                let rest = self.said.rest();
+                self.tell(Event::Text, rest);
+                let thought = self.thought.pass(text);
+                self.tell(Event::Thinking, thought);
             }
+        }
+    }
+
+    fn tell(&mut self, event: fn(String) -> Event, text: String) {
+        if !text.is_empty() {
+            self.events.push_back(event(text));
         }
     }
 
@@ -219,6 +237,9 @@ impl Progress {
             return;
         }
         self.ended = true;
+        let (thought, said) = (self.thought.rest(), self.said.rest());
+        self.tell(Event::Thinking, thought);
+        self.tell(Event::Text, said);
         self.redact_usage();
         if let Err(failure) = &mut result {
             // The provider bills what it wrote: repeating it would pay twice for one answer without being asked to.

@@ -3,16 +3,16 @@
 //! Providers echo keys in their errors, whole (Google) or masked (OpenAI, DeepSeek, xAI). It must never let a key through
 //! to keep a message readable: too much is cut rather than too little.
 
-use std::collections::HashSet;
-use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
 
 use memchr::memchr3;
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::echo::{self, Echo};
+use crate::fragments::Fragments;
+
 /// What stands in the place of a secret.
-const MARK: &str = "[redacted]";
-/// A fragment of a key of this many bytes is a leak already.
-const WINDOW: usize = 10;
+pub(crate) const MARK: &str = "[redacted]";
 /// Shorter texts are not treated as keys: every word would hold them.
 const SHORTEST_SECRET: usize = 4;
 
@@ -38,33 +38,28 @@ const LABELS: &[&str] = &[
     "bearer ", "?key=", "&key=", "api-key:", "api-key=", "api_key=", "apikey=",
 ];
 
-/// Removes one particular secret and everything that looks like one.
-///
-/// It does not hold the secret: it keeps randomly keyed hashes of the secret's fragments, so that it may live as long
-/// as a stream without being a copy of the key.
+/// Removes one particular secret and everything that looks like one. It does not hold the secret.
 pub(crate) struct Redactor {
-    window: usize,
-    fragments: HashSet<u64>,
-    hasher: RandomState,
+    fragments: Fragments,
+    /// What of it is looked for in answers.
+    in_answers: Arc<Fragments>,
 }
 
 impl Redactor {
     pub(crate) fn new(secret: Option<&SecretString>) -> Self {
-        let hasher = RandomState::new();
-        let mut fragments = HashSet::new();
-        let mut window = 0;
-        if let Some(secret) = secret {
-            let bytes = secret.expose_secret().trim().as_bytes();
-            if bytes.len() >= SHORTEST_SECRET {
-                window = bytes.len().min(WINDOW);
-                fragments.extend(bytes.windows(window).map(|part| hasher.hash_one(part)));
-            }
-        }
+        let secret = secret.map(|secret| secret.expose_secret().trim());
         Self {
-            window,
-            fragments,
-            hasher,
+            fragments: match secret {
+                Some(secret) if secret.len() >= SHORTEST_SECRET => Fragments::of(secret),
+                Some(_) | None => Fragments::none(),
+            },
+            in_answers: Arc::new(echo::fragments(secret)),
         }
+    }
+
+    /// For one text of an answer.
+    pub(crate) fn echo(&self) -> Echo {
+        Echo::of(Arc::clone(&self.in_answers))
     }
 
     /// A name that the provider gave (a code, a model, an identifier), without the secret and bounded.
@@ -74,16 +69,8 @@ impl Redactor {
 
     /// The text without the secret, without fragments of it, and without anything that looks like a key.
     pub(crate) fn redact(&self, text: &str) -> String {
-        let bytes = text.as_bytes();
-        let mut secret = vec![false; bytes.len()];
-        if self.window > 0 {
-            for (at, part) in bytes.windows(self.window).enumerate() {
-                if self.fragments.contains(&self.hasher.hash_one(part)) {
-                    secret[at..at + self.window].fill(true);
-                }
-            }
-        }
-        mark_words(bytes, &mut secret);
+        let mut secret = self.fragments.mark(text).secret;
+        mark_words(text.as_bytes(), &mut secret);
         mark_labelled(text, &mut secret);
         if !secret.contains(&true) {
             return text.to_owned();

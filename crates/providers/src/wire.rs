@@ -3,6 +3,7 @@
 //! It must never be reachable from outside of this crate, and never print a `reqwest` error, which holds the URL.
 
 use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -34,7 +35,17 @@ pub struct WireError;
 /// The way to the providers. One per program; cloning shares the connections.
 #[derive(Clone)]
 pub struct Wire {
-    client: Client,
+    client: Arc<Mutex<Client>>,
+    kind: Kind,
+}
+
+/// Which calls a client is for.
+#[derive(Clone, Copy)]
+enum Kind {
+    /// The application's own.
+    Own,
+    /// Those that are passed on, with this time to connect.
+    Relayed(Duration),
 }
 
 /// A request before it has a payer.
@@ -83,12 +94,7 @@ impl Wire {
     /// # Errors
     /// [`WireError`] when TLS cannot be set up.
     pub fn new() -> Result<Self, WireError> {
-        Self::build(|builder| {
-            builder
-                .gzip(true)
-                .connect_timeout(CONNECT)
-                .read_timeout(SILENCE)
-        })
+        Self::of(Kind::Own)
     }
 
     /// Builds a client for calls that are passed on: no body is decoded, and how long a provider may be silent is the
@@ -97,12 +103,30 @@ impl Wire {
     /// # Errors
     /// [`WireError`] when TLS cannot be set up.
     pub fn relaying(connect: Duration) -> Result<Self, WireError> {
-        Self::build(|builder| builder.gzip(false).connect_timeout(connect))
+        Self::of(Kind::Relayed(connect))
     }
 
-    fn build(
-        further: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder,
-    ) -> Result<Self, WireError> {
+    fn of(kind: Kind) -> Result<Self, WireError> {
+        let client = Arc::new(Mutex::new(Self::build(kind)?));
+        Ok(Self { client, kind })
+    }
+
+    /// Closes every connection that no call is using: each remembers the headers it sent last, and so a key. Answers that are
+    /// running go on.
+    pub fn hang_up(&self) {
+        match Self::build(self.kind) {
+            Ok(fresh) => *self.client() = fresh,
+            Err(error) => {
+                tracing::warn!(%error, "idle connections stay open until they are too old")
+            }
+        }
+    }
+
+    fn client(&self) -> MutexGuard<'_, Client> {
+        self.client.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn build(kind: Kind) -> Result<Client, WireError> {
         if rustls::crypto::CryptoProvider::get_default().is_none()
             && rustls::crypto::ring::default_provider()
                 .install_default()
@@ -115,7 +139,14 @@ impl Wire {
             reason = "this is the one home of the HTTP client"
         )]
         let builder = Client::builder();
-        let client = further(builder)
+        let builder = match kind {
+            Kind::Own => builder
+                .gzip(true)
+                .connect_timeout(CONNECT)
+                .read_timeout(SILENCE),
+            Kind::Relayed(connect) => builder.gzip(false).connect_timeout(connect),
+        };
+        builder
             .user_agent(concat!("Brasskey/", env!("CARGO_PKG_VERSION")))
             .redirect(reqwest::redirect::Policy::none())
             .referer(false)
@@ -124,8 +155,7 @@ impl Wire {
             .dns_resolver(Resolver)
             .tls_version_min(reqwest::tls::Version::TLS_1_2)
             .build()
-            .map_err(|_| WireError)?;
-        Ok(Self { client })
+            .map_err(|_| WireError)
     }
 
     /// Sends a call for a payer and returns a successful response; every other one is classified.
@@ -136,8 +166,8 @@ impl Wire {
         call: Call,
     ) -> Result<Response, Failure> {
         let request = self.request(endpoint, payer, call)?;
-        let response = self
-            .client
+        let client = self.client().clone();
+        let response = client
             .execute(request)
             .await
             .map_err(|error| unreachable(&error, endpoint))?;
@@ -159,7 +189,8 @@ impl Wire {
         headers: HeaderMap,
         body: Bytes,
     ) -> Result<Response, Unanswered> {
-        let sending = self.client.post(url).headers(headers).body(body).send();
+        let client = self.client().clone();
+        let sending = client.post(url).headers(headers).body(body).send();
         sending.await.map_err(|error| Unanswered {
             // What cannot be built or connected was not sent.
             is_sent: !error.is_connect() && !error.is_builder(),
@@ -175,7 +206,7 @@ impl Wire {
     ) -> Result<reqwest::Request, Failure> {
         let mut headers = authorise(endpoint, payer)?;
         headers.insert(ACCEPT, HeaderValue::from_static(call.accept));
-        let mut builder = self.client.request(call.method, call.url);
+        let mut builder = self.client().request(call.method, call.url);
         if let Some(body) = call.body {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
             builder = builder.body(body);

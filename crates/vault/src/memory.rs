@@ -6,6 +6,16 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::key::{EntryId, StoredKey};
+use crate::passphrase::PassphraseVault;
+
+/// Where the user chose to keep keys.
+#[derive(Clone, Default)]
+pub(crate) enum Kept {
+    #[default]
+    System,
+    Session,
+    Passphrase(PassphraseVault),
+}
 
 pub(crate) struct Memory {
     idle: Duration,
@@ -16,7 +26,7 @@ pub(crate) struct Memory {
 struct Shelves {
     cached: HashMap<EntryId, Cached>,
     session: HashMap<EntryId, StoredKey>,
-    session_only: bool,
+    kept: Kept,
 }
 
 struct Cached {
@@ -36,12 +46,15 @@ impl Memory {
         self.shelves.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn session_only(&self) -> bool {
-        self.shelves().session_only
+    pub(crate) fn kept(&self) -> Kept {
+        self.shelves().kept.clone()
     }
 
-    pub(crate) fn set_session_only(&self, on: bool) {
-        self.shelves().session_only = on;
+    /// Takes another place into use. What was read from the one before is dropped.
+    pub(crate) fn keep_in(&self, kept: Kept) {
+        let mut shelves = self.shelves();
+        shelves.cached.clear();
+        shelves.kept = kept;
     }
 
     pub(crate) fn put_session(&self, id: &EntryId, key: &StoredKey) {
@@ -77,7 +90,7 @@ impl Memory {
         self.shelves().cached.remove(id);
     }
 
-    /// Drops what was read from the store; a session's keys have no other home and stay.
+    /// Drops what was read from where keys are kept; a session's keys have no other home and stay.
     pub(crate) fn forget_cached(&self) {
         self.shelves().cached.clear();
     }

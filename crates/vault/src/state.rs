@@ -46,6 +46,16 @@ pub enum StoreState {
     Ready,
     /// The user chose to keep keys in memory for this session only.
     Session,
+    /// The user chose the passphrase vault, and it is open.
+    VaultOpen,
+    /// The passphrase vault is locked: it waits for its passphrase.
+    VaultLocked,
+    /// The passphrase vault's file is gone.
+    VaultMissing,
+    /// The passphrase vault's file cannot be read: it is not one, was changed, or was made by a later version.
+    VaultDamaged,
+    /// The passphrase vault's file cannot be read or written now: a full disk, no permission.
+    VaultUnwritable,
     /// There is no store: no session bus, or nobody on it who keeps secrets, or no logon session.
     Absent,
     /// The store runs, but has no default collection (keyring, wallet, keychain) to put a key into.
@@ -70,6 +80,11 @@ impl StoreState {
             Self::Unchecked => "unchecked",
             Self::Ready => "ready",
             Self::Session => "session",
+            Self::VaultOpen => "vault_open",
+            Self::VaultLocked => "vault_locked",
+            Self::VaultMissing => "vault_missing",
+            Self::VaultDamaged => "vault_damaged",
+            Self::VaultUnwritable => "vault_unwritable",
             Self::Absent => "absent",
             Self::NoCollection => "no_collection",
             Self::Locked => "locked",

@@ -7,14 +7,16 @@ use keyring_core::CredentialStore;
 use crate::call::Purpose;
 use crate::fault::Fault;
 use crate::key::{EntryId, StoredKey};
-use crate::memory::Memory;
+use crate::memory::{Kept, Memory};
+use crate::passphrase::PassphraseVault;
 use crate::platform::given::Given;
 use crate::platform::{Platform, STORE_NAME, System};
 use crate::state::{Deadlines, Patience, StoreReport, StoreState, VaultError};
 use crate::store::OpenStore;
 use crate::worker::Worker;
 
-/// Keeps provider keys in the operating system's credential store, or, when the user chose so, in memory for the session.
+/// Keeps provider keys in the operating system's credential store, or, when the user chose so, in memory for the session or in
+/// a passphrase vault.
 ///
 /// Its async methods need a Tokio runtime with time enabled; none of them blocks it. Clones are one vault.
 #[derive(Clone)]
@@ -81,24 +83,27 @@ impl Vault {
     /// What the last call found; asks nobody.
     #[must_use]
     pub fn state(&self) -> StoreState {
-        if self.inner.memory.session_only() {
-            return StoreState::Session;
+        match self.inner.memory.kept() {
+            Kept::Session => StoreState::Session,
+            Kept::Passphrase(sealed) => sealed.state(),
+            Kept::System => self.inner.worker.state(),
         }
-        self.inner.worker.state()
     }
 
-    /// Tries the store by writing, reading back and deleting an entry. A session in memory is reported without asking.
+    /// Tries the store by writing, reading back and deleting an entry. A passphrase vault is looked at; memory needs no look.
     pub async fn probe(&self, patience: Patience) -> StoreReport {
-        if self.inner.memory.session_only() {
-            return StoreReport {
-                state: StoreState::Session,
-                detail: None,
-            };
+        let state = match self.inner.memory.kept() {
+            Kept::System => return self.probe_system(patience).await,
+            Kept::Session => StoreState::Session,
+            Kept::Passphrase(sealed) => sealed.probe().await,
+        };
+        StoreReport {
+            state,
+            detail: None,
         }
-        self.probe_system(patience).await
     }
 
-    /// As [`Vault::probe`], also while keys are kept in memory: whether going back to the system's store makes sense.
+    /// As [`Vault::probe`], also while keys are kept elsewhere: whether going back to the system's store makes sense.
     pub async fn probe_system(&self, patience: Patience) -> StoreReport {
         let probed = self
             .inner
@@ -129,10 +134,32 @@ impl Vault {
         patience: Patience,
     ) -> Result<(), VaultError> {
         let memory = self.inner.memory.clone();
-        if memory.session_only() {
-            memory.put_session(id, key);
-            return Ok(());
+        match memory.kept() {
+            Kept::System => {}
+            Kept::Session => {
+                memory.put_session(id, key);
+                return Ok(());
+            }
+            Kept::Passphrase(sealed) => {
+                memory.forget(id);
+                let value = key.encode().map_err(|fault| fault.error)?;
+                return sealed.put(id, value).await;
+            }
         }
+        self.put_into_system(id, key, patience).await
+    }
+
+    /// As [`Vault::put`], into the system's store, wherever keys are kept now: for taking them back there.
+    ///
+    /// # Errors
+    /// As [`Vault::put`].
+    pub async fn put_into_system(
+        &self,
+        id: &EntryId,
+        key: &StoredKey,
+        patience: Patience,
+    ) -> Result<(), VaultError> {
+        let memory = self.inner.memory.clone();
         memory.forget(id);
         let value = key.encode().map_err(|fault| fault.error)?;
         let id = id.clone();
@@ -158,8 +185,10 @@ impl Vault {
     /// known.
     pub async fn get(&self, id: &EntryId, patience: Patience) -> Result<StoredKey, VaultError> {
         let memory = self.inner.memory.clone();
-        if memory.session_only() {
-            return memory.get_session(id).ok_or(VaultError::Missing);
+        match memory.kept() {
+            Kept::System => {}
+            Kept::Session => return memory.get_session(id).ok_or(VaultError::Missing),
+            Kept::Passphrase(sealed) => return self.get_sealed(&sealed, id).await,
         }
         if let Some(key) = memory.cached(id) {
             return Ok(key);
@@ -181,6 +210,22 @@ impl Vault {
                 Ok(key)
             });
         read.await.map_err(|fault| fault.error)
+    }
+
+    async fn get_sealed(
+        &self,
+        sealed: &PassphraseVault,
+        id: &EntryId,
+    ) -> Result<StoredKey, VaultError> {
+        let memory = &self.inner.memory;
+        // A locked vault gives no key, also none that was read while it was open.
+        sealed.touch().inspect_err(|_| memory.forget_cached())?;
+        if let Some(key) = memory.cached(id) {
+            return Ok(key);
+        }
+        let key = StoredKey::decode(&sealed.get(id).await?).map_err(|fault| fault.error)?;
+        memory.cache(id.clone(), key.copy());
+        Ok(key)
     }
 
     /// Wipes the copy of a key that was read from the store; the next use reads it again. A key that is kept in memory stays.
@@ -211,10 +256,30 @@ impl Vault {
     /// [`VaultError::Store`], `Cancelled` or `Closed`: the store may still hold it.
     pub async fn delete(&self, id: &EntryId, patience: Patience) -> Result<(), VaultError> {
         let memory = self.inner.memory.clone();
-        if memory.session_only() {
-            memory.delete_session(id);
-            return Ok(());
+        match memory.kept() {
+            Kept::System => {}
+            Kept::Session => {
+                memory.delete_session(id);
+                return Ok(());
+            }
+            Kept::Passphrase(sealed) => {
+                memory.forget(id);
+                return sealed.delete(id).await;
+            }
         }
+        self.delete_from_system(id, patience).await
+    }
+
+    /// As [`Vault::delete`], from the system's store, wherever keys are kept now.
+    ///
+    /// # Errors
+    /// As [`Vault::delete`].
+    pub async fn delete_from_system(
+        &self,
+        id: &EntryId,
+        patience: Patience,
+    ) -> Result<(), VaultError> {
+        let memory = self.inner.memory.clone();
         memory.forget(id);
         let id = id.clone();
         let purpose = Purpose::Change(id.clone());
@@ -230,16 +295,43 @@ impl Vault {
         deleted.await.map_err(|fault| fault.error)
     }
 
-    /// From now on keys are kept in memory only, because the user chose so: those in the store are neither read nor changed.
+    /// From now on keys are kept in memory only, because the user chose so: those elsewhere are neither read nor changed.
     pub fn use_session(&self) {
-        self.inner.memory.forget_cached();
-        self.inner.memory.set_session_only(true);
+        self.inner.memory.keep_in(Kept::Session);
+    }
+
+    /// From now on keys are kept in this passphrase vault, because the user chose so: those elsewhere are neither read nor
+    /// changed. It may be locked.
+    pub fn use_passphrase(&self, sealed: &PassphraseVault) {
+        self.inner.memory.keep_in(Kept::Passphrase(sealed.clone()));
     }
 
     /// Back to the system's store. Keys of the session stay in memory ([`Vault::session_key`]) until they are deleted there or
     /// the vault is dropped.
     pub fn use_system(&self) {
-        self.inner.memory.set_session_only(false);
+        self.inner.memory.keep_in(Kept::System);
+    }
+
+    /// Locks the passphrase vault, if keys are kept in one: its key and what was read with it are wiped.
+    pub fn lock(&self) {
+        if let Kept::Passphrase(sealed) = self.inner.memory.kept() {
+            sealed.lock();
+            self.inner.memory.forget_cached();
+        }
+    }
+
+    /// Locks the passphrase vault once nobody has used it for its time. Returns when it is locked, by whomever.
+    pub async fn lock_when_idle(&self) {
+        loop {
+            let Kept::Passphrase(sealed) = self.inner.memory.kept() else {
+                return;
+            };
+            match sealed.until_idle() {
+                None => return self.inner.memory.forget_cached(),
+                Some(_) if sealed.is_idle() => return self.lock(),
+                Some(left) => tokio::time::sleep(left).await,
+            }
+        }
     }
 
     /// Gives up every call that a person waits for; an unlock prompt that the vault raised is taken off the screen.
@@ -251,6 +343,7 @@ impl Vault {
     /// wiped.
     pub fn close(&self) {
         self.inner.worker.close();
+        self.lock();
         self.inner.memory.wipe();
     }
 }

@@ -16,6 +16,7 @@ mod process;
 mod run;
 mod setup;
 mod shots;
+mod soak;
 mod stale;
 mod test;
 mod workspace;
@@ -49,6 +50,8 @@ enum Task {
     Bindings,
     /// Measure against yardsticks, and say what is not met.
     Bench(bench::Options),
+    /// Run the long forms of the tests: fuzzing, and a hundred thousand calls.
+    Soak(soak::Options),
     /// Write the embedded price list again, from two published ones.
     Prices(prices::Options),
 }
@@ -75,6 +78,7 @@ fn perform(task: &Task) -> Result<bool, Error> {
         Task::Shots => shots::take(&workspace)?,
         Task::Bindings => bindings::write(&workspace)?,
         Task::Bench(options) => bench::run(&workspace, options)?,
+        Task::Soak(options) => soak::run(&workspace, options)?,
         Task::Prices(options) => prices::write(&workspace, options)?,
     }
     Ok(true)

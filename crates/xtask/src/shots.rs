@@ -19,6 +19,7 @@ pub(crate) fn take(workspace: &Workspace) -> Result<(), Error> {
         Need::Browser,
         Need::Window,
         Need::WindowTests,
+        Need::Identity,
     ];
     setup::provide(
         workspace,

@@ -4,6 +4,7 @@ use brasskey_app::App;
 use brasskey_app::account::view::{AccountView, SeatsView, SignInOutcome, SignInWay};
 use tauri::{AppHandle, State};
 
+use crate::arg::Arg;
 use crate::ipc::Answer;
 use crate::shell::system;
 
@@ -27,16 +28,16 @@ pub async fn trial_begin(app: State<'_, App>) -> Answer<AccountView> {
 pub async fn sign_in(
     app: State<'_, App>,
     handle: AppHandle,
-    way: SignInWay,
+    way: Arg<SignInWay>,
 ) -> Answer<SignInOutcome> {
     let open = |address| system::open(handle.clone(), address);
-    Ok(app.sign_in(way, open).await?)
+    Ok(app.sign_in(way.0, open).await?)
 }
 
 /// Goes on with a sign-in for which there was no seat: that computer gives its own.
 #[tauri::command]
 #[specta::specta]
-pub async fn sign_in_replace(app: State<'_, App>, seat: String) -> Answer<SignInOutcome> {
+pub async fn sign_in_replace(app: State<'_, App>, seat: Arg<String>) -> Answer<SignInOutcome> {
     Ok(app.sign_in_in_place_of(&seat).await?)
 }
 
@@ -61,11 +62,11 @@ pub async fn sign_out(app: State<'_, App>) -> Answer<AccountView> {
 pub async fn account_close(
     app: State<'_, App>,
     handle: AppHandle,
-    way: SignInWay,
-    remove_keys: bool,
+    way: Arg<SignInWay>,
+    remove_keys: Arg<bool>,
 ) -> Answer<AccountView> {
     let open = |address| system::open(handle.clone(), address);
-    Ok(app.close_account(way, remove_keys, open).await?)
+    Ok(app.close_account(way.0, remove_keys.0, open).await?)
 }
 
 /// Renews the licence now.
@@ -85,6 +86,6 @@ pub async fn seats_view(app: State<'_, App>) -> Answer<SeatsView> {
 /// Takes another computer's seat back.
 #[tauri::command]
 #[specta::specta]
-pub async fn seat_release(app: State<'_, App>, id: String) -> Answer<SeatsView> {
+pub async fn seat_release(app: State<'_, App>, id: Arg<String>) -> Answer<SeatsView> {
     Ok(app.release_seat(&id).await?)
 }

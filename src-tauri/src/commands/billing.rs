@@ -4,6 +4,7 @@ use brasskey_app::App;
 use brasskey_app::billing::view::{BillingMode, BillingView, TermsAcceptance};
 use tauri::State;
 
+use crate::arg::Arg;
 use crate::ipc::Answer;
 
 /// Mode, plans and terms.
@@ -16,8 +17,8 @@ pub async fn billing_view(app: State<'_, App>) -> Answer<BillingView> {
 /// Puts a billing mode in force.
 #[tauri::command]
 #[specta::specta]
-pub async fn billing_choose(app: State<'_, App>, mode: BillingMode) -> Answer<BillingView> {
-    Ok(app.choose_billing(mode).await?)
+pub async fn billing_choose(app: State<'_, App>, mode: Arg<BillingMode>) -> Answer<BillingView> {
+    Ok(app.choose_billing(mode.0).await?)
 }
 
 /// Asks the platform for plans and terms, and keeps them.
@@ -32,7 +33,7 @@ pub async fn billing_refresh(app: State<'_, App>) -> Answer<BillingView> {
 #[specta::specta]
 pub async fn terms_accept(
     app: State<'_, App>,
-    acceptances: Vec<TermsAcceptance>,
+    acceptances: Arg<Vec<TermsAcceptance>>,
 ) -> Answer<BillingView> {
     Ok(app.accept_terms(&acceptances, "window").await?)
 }

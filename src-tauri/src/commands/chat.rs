@@ -6,6 +6,7 @@ use brasskey_app::models::view::ModelRef;
 use tauri::State;
 use tauri::ipc::Channel;
 
+use crate::arg::Arg;
 use crate::ipc::Answer;
 
 /// Asks; events follow on the channel.
@@ -13,8 +14,8 @@ use crate::ipc::Answer;
 #[specta::specta]
 pub async fn chat_send(
     app: State<'_, App>,
-    turn: NewTurn,
-    events: Channel<TurnEvent>,
+    turn: Arg<NewTurn>,
+    events: Arg<Channel<TurnEvent>>,
 ) -> Answer<TurnView> {
     // A closed window is no reason to stop an answer: it is stored and shown at the next opening.
     let sink = Box::new(move |event| {
@@ -22,13 +23,13 @@ pub async fn chat_send(
             tracing::debug!("a turn's event found no window");
         }
     });
-    Ok(app.send(turn, sink).await?)
+    Ok(app.send(turn.0, sink).await?)
 }
 
 /// Stops a running answer or a wait.
 #[tauri::command]
 #[specta::specta]
-pub async fn chat_stop(app: State<'_, App>, turn_id: String) -> Answer<()> {
+pub async fn chat_stop(app: State<'_, App>, turn_id: Arg<String>) -> Answer<()> {
     app.stop_turn(&turn_id);
     Ok(())
 }
@@ -36,7 +37,7 @@ pub async fn chat_stop(app: State<'_, App>, turn_id: String) -> Answer<()> {
 /// Ends a wait and sends at once.
 #[tauri::command]
 #[specta::specta]
-pub async fn chat_try_now(app: State<'_, App>, turn_id: String) -> Answer<()> {
+pub async fn chat_try_now(app: State<'_, App>, turn_id: Arg<String>) -> Answer<()> {
     app.try_now(&turn_id);
     Ok(())
 }
@@ -46,11 +47,11 @@ pub async fn chat_try_now(app: State<'_, App>, turn_id: String) -> Answer<()> {
 #[specta::specta]
 pub async fn chat_estimate(
     app: State<'_, App>,
-    conversation_id: Option<String>,
-    text_chars: u32,
-    model: ModelRef,
+    conversation_id: Arg<Option<String>>,
+    text_chars: Arg<u32>,
+    model: Arg<ModelRef>,
 ) -> Answer<EstimateView> {
     Ok(app
-        .estimate(conversation_id.as_deref(), text_chars, &model)
+        .estimate(conversation_id.as_deref(), text_chars.0, &model)
         .await?)
 }

@@ -7,11 +7,15 @@
 pub mod account;
 pub mod billing;
 pub mod chat;
+pub mod custody;
 pub mod keys;
 pub mod links;
 pub mod models;
 pub mod projects;
+pub mod report;
+pub mod search;
 pub mod settings;
 pub mod subscription;
+pub mod transfer;
 pub mod usage;
 pub mod wallet;

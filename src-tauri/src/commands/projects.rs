@@ -6,6 +6,7 @@ use brasskey_app::models::view::ModelRef;
 use brasskey_app::projects::view::{ProjectView, WorkspaceView};
 use tauri::State;
 
+use crate::arg::Arg;
 use crate::ipc::Answer;
 
 /// The side bar.
@@ -18,42 +19,50 @@ pub async fn workspace_view(app: State<'_, App>) -> Answer<WorkspaceView> {
 /// Creates a project.
 #[tauri::command]
 #[specta::specta]
-pub async fn projects_create(app: State<'_, App>, name: String) -> Answer<ProjectView> {
+pub async fn projects_create(app: State<'_, App>, name: Arg<String>) -> Answer<ProjectView> {
     Ok(app.create_project(&name).await?)
 }
 
 /// Renames a project.
 #[tauri::command]
 #[specta::specta]
-pub async fn projects_rename(app: State<'_, App>, id: String, name: String) -> Answer<()> {
+pub async fn projects_rename(
+    app: State<'_, App>,
+    id: Arg<String>,
+    name: Arg<String>,
+) -> Answer<()> {
     Ok(app.rename_project(&id, &name).await?)
 }
 
 /// Deletes a project and its conversations; `projects_restore` undoes it.
 #[tauri::command]
 #[specta::specta]
-pub async fn projects_delete(app: State<'_, App>, id: String) -> Answer<()> {
+pub async fn projects_delete(app: State<'_, App>, id: Arg<String>) -> Answer<()> {
     Ok(app.delete_project(&id).await?)
 }
 
 /// Undoes `projects_delete`.
 #[tauri::command]
 #[specta::specta]
-pub async fn projects_restore(app: State<'_, App>, id: String) -> Answer<()> {
+pub async fn projects_restore(app: State<'_, App>, id: Arg<String>) -> Answer<()> {
     Ok(app.restore_project(&id).await?)
 }
 
 /// Opens a conversation at its shown path.
 #[tauri::command]
 #[specta::specta]
-pub async fn conversations_open(app: State<'_, App>, id: String) -> Answer<ConversationView> {
+pub async fn conversations_open(app: State<'_, App>, id: Arg<String>) -> Answer<ConversationView> {
     Ok(app.open_conversation(&id).await?)
 }
 
 /// Renames a conversation.
 #[tauri::command]
 #[specta::specta]
-pub async fn conversations_rename(app: State<'_, App>, id: String, title: String) -> Answer<()> {
+pub async fn conversations_rename(
+    app: State<'_, App>,
+    id: Arg<String>,
+    title: Arg<String>,
+) -> Answer<()> {
     Ok(app.rename_conversation(&id, &title).await?)
 }
 
@@ -62,23 +71,23 @@ pub async fn conversations_rename(app: State<'_, App>, id: String, title: String
 #[specta::specta]
 pub async fn conversations_move(
     app: State<'_, App>,
-    id: String,
-    project_id: Option<String>,
+    id: Arg<String>,
+    project_id: Arg<Option<String>>,
 ) -> Answer<()> {
-    Ok(app.move_conversation(&id, project_id).await?)
+    Ok(app.move_conversation(&id, project_id.0).await?)
 }
 
 /// Deletes it; `conversations_restore` undoes it.
 #[tauri::command]
 #[specta::specta]
-pub async fn conversations_delete(app: State<'_, App>, id: String) -> Answer<()> {
+pub async fn conversations_delete(app: State<'_, App>, id: Arg<String>) -> Answer<()> {
     Ok(app.delete_conversation(&id).await?)
 }
 
 /// Undoes `conversations_delete`.
 #[tauri::command]
 #[specta::specta]
-pub async fn conversations_restore(app: State<'_, App>, id: String) -> Answer<()> {
+pub async fn conversations_restore(app: State<'_, App>, id: Arg<String>) -> Answer<()> {
     Ok(app.restore_conversation(&id).await?)
 }
 
@@ -87,7 +96,7 @@ pub async fn conversations_restore(app: State<'_, App>, id: String) -> Answer<()
 #[specta::specta]
 pub async fn conversations_show_version(
     app: State<'_, App>,
-    message_id: String,
+    message_id: Arg<String>,
 ) -> Answer<ConversationView> {
     Ok(app.show_version(&message_id).await?)
 }
@@ -97,8 +106,8 @@ pub async fn conversations_show_version(
 #[specta::specta]
 pub async fn conversations_choose_model(
     app: State<'_, App>,
-    id: String,
-    model: ModelRef,
+    id: Arg<String>,
+    model: Arg<ModelRef>,
 ) -> Answer<()> {
     Ok(app.choose_model(&id, &model).await?)
 }
@@ -108,15 +117,18 @@ pub async fn conversations_choose_model(
 #[specta::specta]
 pub async fn drafts_save(
     app: State<'_, App>,
-    conversation_id: Option<String>,
-    text: String,
+    conversation_id: Arg<Option<String>>,
+    text: Arg<String>,
 ) -> Answer<()> {
-    Ok(app.save_draft(conversation_id, &text).await?)
+    Ok(app.save_draft(conversation_id.0, &text).await?)
 }
 
 /// What was kept.
 #[tauri::command]
 #[specta::specta]
-pub async fn drafts_read(app: State<'_, App>, conversation_id: Option<String>) -> Answer<String> {
-    Ok(app.draft(conversation_id).await?)
+pub async fn drafts_read(
+    app: State<'_, App>,
+    conversation_id: Arg<Option<String>>,
+) -> Answer<String> {
+    Ok(app.draft(conversation_id.0).await?)
 }

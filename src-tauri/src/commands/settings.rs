@@ -6,6 +6,7 @@ use brasskey_app::settings::view::{Preferences, StartView};
 use tauri::{AppHandle, Manager, State};
 
 use crate::NotOpened;
+use crate::arg::Arg;
 use crate::ipc::Answer;
 use crate::preferences::PreferenceStore;
 
@@ -30,9 +31,9 @@ pub async fn start(
 pub async fn preferences_set(
     app: State<'_, App>,
     store: State<'_, PreferenceStore>,
-    preferences: Preferences,
+    preferences: Arg<Preferences>,
 ) -> Answer<Preferences> {
-    let kept = store.write(preferences).await?;
+    let kept = store.write(preferences.0).await?;
     app.preferences_changed();
     Ok(kept)
 }

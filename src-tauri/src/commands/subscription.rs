@@ -6,6 +6,7 @@ use brasskey_app::subscription::view::{
 };
 use tauri::{AppHandle, State};
 
+use crate::arg::Arg;
 use crate::ipc::Answer;
 use crate::shell::system;
 
@@ -21,16 +22,16 @@ pub async fn subscription_view(app: State<'_, App>) -> Answer<SubscriptionView> 
 #[specta::specta]
 pub async fn plan_preview(
     app: State<'_, App>,
-    plan: String,
-    when: Option<SwitchTime>,
+    plan: Arg<String>,
+    when: Arg<Option<SwitchTime>>,
 ) -> Answer<PlanPreviewView> {
-    Ok(app.preview_plan(&plan, when).await?)
+    Ok(app.preview_plan(&plan, when.0).await?)
 }
 
 /// Changes the plan exactly as it was shown, and the billing mode with it.
 #[tauri::command]
 #[specta::specta]
-pub async fn plan_change(app: State<'_, App>, preview: String) -> Answer<SubscriptionView> {
+pub async fn plan_change(app: State<'_, App>, preview: Arg<String>) -> Answer<SubscriptionView> {
     Ok(app.change_plan(&preview).await?)
 }
 
@@ -58,7 +59,11 @@ pub async fn plan_reactivate(app: State<'_, App>) -> Answer<SubscriptionView> {
 /// Pays for a plan in the browser; answers when the person is done. The plan's mode is in force once it is paid.
 #[tauri::command]
 #[specta::specta]
-pub async fn plan_pay(app: State<'_, App>, handle: AppHandle, plan: String) -> Answer<PaymentView> {
+pub async fn plan_pay(
+    app: State<'_, App>,
+    handle: AppHandle,
+    plan: Arg<String>,
+) -> Answer<PaymentView> {
     let open = |address| system::open(handle, address);
     Ok(app.pay_plan(&plan, open).await?)
 }
@@ -74,7 +79,11 @@ pub async fn plan_pay_cancel(app: State<'_, App>) -> Answer<()> {
 /// Opens one of the billing provider's pages in the browser.
 #[tauri::command]
 #[specta::specta]
-pub async fn portal_open(app: State<'_, App>, handle: AppHandle, area: PortalArea) -> Answer<()> {
+pub async fn portal_open(
+    app: State<'_, App>,
+    handle: AppHandle,
+    area: Arg<PortalArea>,
+) -> Answer<()> {
     let open = |address| system::open(handle, address);
-    Ok(app.open_portal(area, open).await?)
+    Ok(app.open_portal(area.0, open).await?)
 }

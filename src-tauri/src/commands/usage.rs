@@ -4,6 +4,7 @@ use brasskey_app::App;
 use brasskey_app::usage::view::{LastMonthView, TotalsView};
 use tauri::State;
 
+use crate::arg::Arg;
 use crate::ipc::Answer;
 
 /// Running totals.
@@ -11,7 +12,7 @@ use crate::ipc::Answer;
 #[specta::specta]
 pub async fn usage_totals(
     app: State<'_, App>,
-    conversation_id: Option<String>,
+    conversation_id: Arg<Option<String>>,
 ) -> Answer<TotalsView> {
     Ok(app.totals(conversation_id.as_deref()).await?)
 }

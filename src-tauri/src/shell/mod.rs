@@ -1,6 +1,7 @@
 //! The shell around the window: its making, its log, its end. No use case lives here.
 
 pub(crate) mod changes;
+pub(crate) mod files;
 pub(crate) mod log;
 pub(crate) mod platform;
 pub(crate) mod process;

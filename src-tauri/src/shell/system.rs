@@ -1,8 +1,10 @@
 //! The system's clipboard and browser. Both may wait for another program, so they are asked on a thread that may.
 
+use std::path::PathBuf;
+
 use brasskey_app::error::Error;
 use secrecy::{ExposeSecret, SecretString};
-use tauri::AppHandle;
+use tauri::{AppHandle, Manager};
 use tauri_plugin_clipboard_manager::ClipboardExt;
 use tauri_plugin_opener::OpenerExt;
 
@@ -12,6 +14,21 @@ pub(crate) async fn open(handle: AppHandle, address: String) -> Result<(), Error
     aside(move || handle.opener().open_url(address, None::<&str>))
         .await?
         .map_err(|_| Error::LinkRefused(NO_PROGRAM))
+}
+
+/// The folders that Brasskey and its web view write to.
+pub(crate) fn own_folders(handle: &AppHandle) -> Vec<PathBuf> {
+    let paths = handle.path();
+    [
+        paths.app_data_dir(),
+        paths.app_local_data_dir(),
+        paths.app_config_dir(),
+        paths.app_cache_dir(),
+        paths.app_log_dir(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// The clipboard's text, which may be a key.
@@ -47,7 +64,9 @@ pub(crate) async fn empty_clipboard_of(
     .await
 }
 
-async fn aside<T: Send + 'static>(ask: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
+pub(crate) async fn aside<T: Send + 'static>(
+    ask: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Error> {
     tauri::async_runtime::spawn_blocking(ask)
         .await
         .map_err(|_| Error::InvalidInput("the system did not answer"))

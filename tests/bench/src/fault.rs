@@ -51,6 +51,20 @@ pub(crate) enum Fault {
     /// A database.
     #[error("the database: {0}")]
     Database(#[from] sqlx::Error),
+    /// The application's database.
+    #[error("the application's database: {0}")]
+    Ledger(#[from] brasskey_ledger::LedgerError),
+    /// The application refused.
+    #[error("the application: {0}")]
+    App(#[from] brasskey_app::error::Error),
+    /// A browser's driver.
+    #[cfg(target_os = "linux")]
+    #[error("the browser's driver: {0}")]
+    Browser(#[from] fantoccini::error::CmdError),
+    /// A desktop of the bench's own.
+    #[cfg(target_os = "linux")]
+    #[error("the desktop: {0}")]
+    Desktop(#[from] brasskey_tests::desktop::DesktopError),
     /// A licence.
     #[error("the licence: {0}")]
     Licence(#[from] brasskey_licence::TokenError),

@@ -96,6 +96,15 @@ impl Running {
         self.child.id()
     }
 
+    /// Ends it as `kill -9` does, and waits until it is gone.
+    pub(crate) fn kill(mut self) -> Result<(), Fault> {
+        self.child
+            .kill()
+            .and_then(|()| self.child.wait())
+            .map(|_| ())
+            .map_err(Fault::Pipe)
+    }
+
     /// Lets it end by itself: its standard input ends.
     pub(crate) fn finish(mut self) -> Result<(), Fault> {
         self.input = None;
@@ -176,7 +185,7 @@ pub(crate) fn write(path: &Path, text: &str) -> Result<PathBuf, Fault> {
 }
 
 /// A process and all that it started.
-fn family(root: u32) -> Vec<u32> {
+pub(crate) fn family(root: u32) -> Vec<u32> {
     let Ok(entries) = fs::read_dir("/proc") else {
         return vec![root];
     };
@@ -229,7 +238,7 @@ impl Meter {
 }
 
 /// Nanoseconds of processor time of a process's threads. A thread that ended is not in it.
-fn cpu_ns(id: u32) -> u64 {
+pub(crate) fn cpu_ns(id: u32) -> u64 {
     let threads = fs::read_dir(format!("/proc/{id}/task"))
         .into_iter()
         .flatten()
@@ -242,16 +251,56 @@ fn cpu_ns(id: u32) -> u64 {
         .sum()
 }
 
+/// Nanoseconds of processor time of a process's first thread, which is the one that a page is made on.
+pub(crate) fn main_thread_ns(id: u32) -> u64 {
+    fs::read_to_string(format!("/proc/{id}/task/{id}/schedstat"))
+        .ok()
+        .and_then(|text| text.split_whitespace().next()?.parse().ok())
+        .unwrap_or(0)
+}
+
+/// Whether a process was started with this among its arguments.
+pub(crate) fn is_running(id: u32, argument: &str) -> bool {
+    let line = fs::read(format!("/proc/{id}/cmdline")).unwrap_or_default();
+    line.split(|byte| *byte == 0 || *byte == b' ')
+        .any(|word| word == argument.as_bytes())
+}
+
 /// Memory of a process and all that it started in kilobytes, shared pages counted in proportion.
 pub(crate) fn pss_kb(root: u32) -> u64 {
-    family(root)
-        .iter()
-        .filter_map(|id| {
-            let text = fs::read_to_string(format!("/proc/{id}/smaps_rollup")).ok()?;
-            let line = text.lines().find(|line| line.starts_with("Pss:"))?;
-            line.split_whitespace().nth(1)?.parse::<u64>().ok()
-        })
-        .sum()
+    family(root).into_iter().map(own_pss_kb).sum()
+}
+
+/// The same of one process alone.
+pub(crate) fn own_pss_kb(id: u32) -> u64 {
+    let of = || {
+        let text = fs::read_to_string(format!("/proc/{id}/smaps_rollup")).ok()?;
+        let line = text.lines().find(|line| line.starts_with("Pss:"))?;
+        line.split_whitespace().nth(1)?.parse().ok()
+    };
+    of().unwrap_or(0)
+}
+
+/// How long ago a process was started, to a hundredth of a second.
+pub(crate) fn started_ago(id: u32) -> Result<Duration, Fault> {
+    /// Linux tells programs so, whatever its own clock does.
+    const TICKS_A_SECOND: f64 = 100.0;
+    let read = |path: String| fs::read_to_string(&path).map_err(Fault::file(Path::new(&path)));
+    let stat = read(format!("/proc/{id}/stat"))?;
+    let up = read("/proc/uptime".to_owned())?;
+    let ticks = stat
+        .rsplit_once(')')
+        .and_then(|(_, fields)| fields.split_whitespace().nth(19)?.parse::<f64>().ok());
+    let up = up
+        .split_whitespace()
+        .next()
+        .and_then(|up| up.parse::<f64>().ok());
+    match (ticks, up) {
+        (Some(ticks), Some(up)) => Ok(Duration::from_secs_f64(
+            (up - ticks / TICKS_A_SECOND).max(0.0),
+        )),
+        _ => Err(Fault::Other(format!("/proc/{id}/stat is not as it was"))),
+    }
 }
 
 /// How busy the machine is.

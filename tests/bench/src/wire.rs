@@ -21,6 +21,8 @@ pub(crate) const PIECES: u32 = 64;
 #[derive(Deserialize)]
 pub(crate) struct Asked {
     #[serde(default)]
+    pub(crate) model: String,
+    #[serde(default)]
     pub(crate) stream: bool,
     #[serde(default = "pieces")]
     pub(crate) max_completion_tokens: u32,
@@ -41,6 +43,56 @@ pub(crate) struct Pace {
     /// A name under which the end of the stream can be waited for.
     #[serde(default)]
     pub(crate) name: String,
+}
+
+/// A model that writes at a pace, and in each piece of its text when that piece was sent: `clock-PER_SECOND-PIECES`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Clocked {
+    pub(crate) per_second: u32,
+    pub(crate) pieces: u32,
+}
+
+/// About 20,000 tokens in 20 seconds: a piece is four of them long.
+pub(crate) const LONG_ANSWER: Clocked = Clocked {
+    per_second: 250,
+    pieces: 5_000,
+};
+/// A few lines, at once.
+pub(crate) const SHORT_ANSWER: Clocked = Clocked {
+    per_second: 1_000,
+    pieces: 20,
+};
+
+impl Clocked {
+    /// The name of one that writes so long.
+    pub(crate) fn for_seconds(per_second: u32, seconds: u32) -> String {
+        let pieces = per_second * seconds;
+        Self { per_second, pieces }.name()
+    }
+
+    pub(crate) fn name(self) -> String {
+        format!("clock-{}-{}", self.per_second, self.pieces)
+    }
+
+    /// The one of this name.
+    pub(crate) fn of(model: &str) -> Option<Self> {
+        let (per_second, pieces) = model.strip_prefix("clock-")?.split_once('-')?;
+        Some(Self {
+            per_second: per_second.parse().ok().filter(|rate| *rate > 0)?,
+            pieces: pieces.parse().ok()?,
+        })
+    }
+
+    /// A piece that is sent now.
+    pub(crate) fn piece(sent_ns: i64) -> Bytes {
+        text(&format!(" {}", sent_ns / 1000), "9f2a")
+    }
+
+    /// When the pieces of a text were sent, in microseconds since 1970; the last may be cut.
+    pub(crate) fn sent_us(text: &str) -> impl Iterator<Item = i64> {
+        let pieces = text.split_whitespace();
+        pieces.filter_map(|piece| piece.parse().ok().filter(|us| *us > 1_000_000_000_000_000))
+    }
 }
 
 /// A request of about 700 bytes.
@@ -75,9 +127,13 @@ fn chunk(choices: &Value, usage: &Value, obfuscation: &str) -> Bytes {
 
 /// A piece of a streamed answer. The moment of its sending stands where OpenAI puts filling.
 pub(crate) fn piece(number: u32, sent_ns: Option<i64>) -> Bytes {
-    let choices = json!([{"index": 0, "delta": {"content": format!(" word{number:03}")}, "finish_reason": null}]);
     let filling = sent_ns.map_or_else(|| "9f2a".to_owned(), |ns| ns.to_string());
-    chunk(&choices, &Value::Null, &filling)
+    text(&format!(" word{number:03}"), &filling)
+}
+
+fn text(content: &str, filling: &str) -> Bytes {
+    let choices = json!([{"index": 0, "delta": {"content": content}, "finish_reason": null}]);
+    chunk(&choices, &Value::Null, filling)
 }
 
 /// What follows the last piece.
@@ -114,6 +170,16 @@ pub(crate) fn whole(pieces: u32) -> Bytes {
     Bytes::from(answer.to_string())
 }
 
+/// The list of models.
+pub(crate) fn models() -> Value {
+    let clocked = [LONG_ANSWER, SHORT_ANSWER].map(Clocked::name);
+    let names = std::iter::once(MODEL.to_owned()).chain(clocked);
+    let data: Vec<_> = names
+        .map(|id| json!({"id": id, "object": "model", "created": 1_795_424_400, "owned_by": "bench"}))
+        .collect();
+    json!({"object": "list", "data": data})
+}
+
 /// When a piece was sent, where it says so.
 pub(crate) fn sent_ns(event: &[u8]) -> Option<i64> {
     const BEFORE: &[u8] = b"\"obfuscation\":\"";
@@ -129,4 +195,21 @@ pub(crate) fn sent_ns(event: &[u8]) -> Option<i64> {
         .filter(|digits| digits.len() > 15)?
         .parse()
         .ok()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_clocked_model_is_read_back_from_its_name_and_its_text() {
+        let clocked = Clocked::of(&Clocked::for_seconds(100, 8)).unwrap();
+        let (per_second, pieces) = (100, 800);
+        assert_eq!(clocked, Clocked { per_second, pieces });
+        assert_eq!(Clocked::of(MODEL), None);
+        let text = " 1795424400000001 1795424400010002 17954";
+        let sent: Vec<_> = Clocked::sent_us(text).collect();
+        assert_eq!(sent, [1_795_424_400_000_001, 1_795_424_400_010_002]);
+    }
 }

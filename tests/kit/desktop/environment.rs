@@ -106,6 +106,11 @@ impl Environment {
             .map_or(self.folder.path(), |(_, home)| Path::new(home))
     }
 
+    /// The folder around all others.
+    pub(super) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// The session's run-time folder.
     pub(super) fn runtime(&self) -> PathBuf {
         self.folder.path().join("run")

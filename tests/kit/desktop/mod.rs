@@ -11,6 +11,7 @@ mod element;
 mod environment;
 mod error;
 mod keyring;
+mod memory;
 mod process;
 mod secrets;
 mod window;
@@ -25,6 +26,7 @@ use keyring::KeyringDaemon;
 pub use element::{Find, Found};
 pub use error::DesktopError;
 pub use keyring::{KEYRING_PASSWORD, Keyring};
+pub use memory::{Pages, Part, Process};
 pub use secrets::StoredSecret;
 pub use window::Window;
 
@@ -145,6 +147,11 @@ impl Desktop {
         self.open().await
     }
 
+    /// Gives what starts from now on a variable of its environment. The program that runs does not hear of it.
+    pub fn set(&mut self, name: &str, value: String) {
+        self.environment.set(name, value);
+    }
+
     /// The window.
     ///
     /// # Errors
@@ -192,6 +199,20 @@ impl Desktop {
     /// [`DesktopError`] when `secret-tool` cannot be run.
     pub fn secrets(&self, service: &str) -> Result<Vec<StoredSecret>, DesktopError> {
         secrets::of_service(&self.environment, service)
+    }
+
+    /// The folder that everything of this world lies in: home, run-time folder, temporary files, the logs of its programs.
+    pub fn folder(&self) -> &Path {
+        self.environment.folder()
+    }
+
+    /// Every process that runs in this world: bus, store, display, driver, the program and those that it started.
+    ///
+    /// # Errors
+    /// [`DesktopError::Files`] when the system does not list them.
+    pub fn processes(&self) -> Result<Vec<Process>, DesktopError> {
+        let mark = self.environment.folder().to_string_lossy();
+        memory::processes(&mark).map_err(DesktopError::Files)
     }
 
     /// Every file below the home whose bytes contain `needle`, the credential store's own files included.

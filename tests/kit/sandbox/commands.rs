@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::answers;
+use super::hostile::{hostile, hostile_page};
 use super::script::{Fault, Script, Situation};
 
 /// What `/help` answers.
@@ -19,6 +20,7 @@ The sandbox provider answers a question that begins with one of these words in a
 | `/tokens 20000` | an answer of that many tokens |
 | `/endless` | an answer that never ends |
 | `/hostile` | Markdown with scripts, remote images and links that lie |
+| `/hostile svg` | one of the hostile messages of the tests, by its name |
 | `/refuse` | the model declines |
 | `/cut` | the connection breaks in the middle |
 | `/stall` | nothing more comes after a while |
@@ -52,7 +54,10 @@ pub(crate) fn script(question: &str, standing: &Script) -> Option<Script> {
     let script = match command {
         "help" => with_answer(HELP.to_owned()),
         "markdown" => with_answer(answers::MARKDOWN.to_owned()),
-        "hostile" => with_answer(answers::HOSTILE.to_owned()),
+        "hostile" => {
+            let named = argument.and_then(hostile).map(|message| &*message.text);
+            with_answer(named.unwrap_or(hostile_page()).to_owned())
+        }
         "thinking" => Script {
             thinking: Some(answers::THINKING.to_owned()),
             ..with_answer(answers::MARKDOWN.to_owned())

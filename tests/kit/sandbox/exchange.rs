@@ -255,6 +255,13 @@ impl Exchange<'_> {
                 self.wire,
                 self.key.as_deref().unwrap_or_default(),
             )),
+            Fault::KeyEchoEncoded => self.with_request_id(reply::key_echo_encoded(
+                self.wire,
+                self.key.as_deref().unwrap_or_default(),
+            )),
+            Fault::KeyEchoMalformed => {
+                reply::key_echo_malformed(self.key.as_deref().unwrap_or_default())
+            }
             Fault::RateLimitedOnce { retry_after } => {
                 self.with_request_id(reply::rate_limited(self.wire, *retry_after))
             }
@@ -324,6 +331,8 @@ fn comes_instead_of_an_answer(fault: &Fault) -> bool {
             | Fault::Html200
             | Fault::Redirect { .. }
             | Fault::KeyEcho
+            | Fault::KeyEchoEncoded
+            | Fault::KeyEchoMalformed
             | Fault::RateLimitedOnce { .. }
             | Fault::NoStreamOptions
     )

@@ -17,6 +17,7 @@ mod counts;
 mod dialect;
 mod exchange;
 mod fields;
+mod hostile;
 pub mod keys;
 mod play;
 mod record;
@@ -36,8 +37,9 @@ use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
-pub use answers::{HOSTILE, MARKDOWN};
+pub use answers::MARKDOWN;
 pub use counts::{Counts, count_tokens};
+pub use hostile::{HOSTILE, Hostile, hostile, hostile_page};
 pub use record::Recorded;
 pub use script::{Fault, Script, Situation};
 pub use wire::Wire;
@@ -142,6 +144,11 @@ impl Sandbox {
     /// Queues what the next model call meets; each queued script serves one call, in order.
     pub fn script(&self, script: Script) {
         self.provider.scripts().queue.push_back(script);
+    }
+
+    /// Forgets what was queued for model calls.
+    pub fn forget_scripts(&self) {
+        self.provider.scripts().queue.clear();
     }
 
     /// Sets what every model call meets for which nothing is queued.

@@ -98,6 +98,25 @@ pub(crate) fn key_echo(wire: Wire, key: &str) -> Response {
     json(status, body)
 }
 
+/// As [`key_echo`], with the key percent-encoded.
+pub(crate) fn key_echo_encoded(wire: Wire, key: &str) -> Response {
+    let encoded: String = key.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    key_echo(wire, &encoded)
+}
+
+/// 401 with the key in a body that breaks off.
+pub(crate) fn key_echo_malformed(key: &str) -> Response {
+    let json = HeaderValue::from_static("application/json");
+    let body =
+        format!("{{\"error\":{{\"message\":\"Incorrect API key provided: {key}\",\"code\":\"{key}");
+    (
+        StatusCode::UNAUTHORIZED,
+        [(CONTENT_TYPE, json)],
+        Body::from(body),
+    )
+        .into_response()
+}
+
 /// 429 with a delay.
 pub(crate) fn rate_limited(wire: Wire, retry_after: Duration) -> Response {
     let seconds = retry_after.as_secs();

@@ -132,6 +132,10 @@ pub enum Fault {
     },
     /// 401 (Gemini: 403) with the whole key that was sent in the text of the error and in its details.
     KeyEcho,
+    /// As [`Fault::KeyEcho`], with the key percent-encoded.
+    KeyEchoEncoded,
+    /// 401 with the key in a body that breaks off: no JSON.
+    KeyEchoMalformed,
     /// After this many events the provider reports an error inside the stream, as the wire does it.
     ErrorInStream {
         /// Events sent before it.

@@ -1,6 +1,6 @@
 //! Answers as each protocol writes them.
 
-use brasskey_tests::sandbox::{HOSTILE, MARKDOWN};
+use brasskey_tests::sandbox::{MARKDOWN, hostile, hostile_page};
 use brasskey_tests::{Counts, Fault, Sandbox, Script, Wire, count_tokens};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -261,7 +261,9 @@ async fn a_question_that_begins_with_a_slash_chooses_the_answer() {
     let visible = async |question: &str| {
         Interface::Compatible.visible(&Interface::Compatible.ask(&sandbox, question).await)
     };
-    assert_eq!(visible("/hostile").await, HOSTILE);
+    assert_eq!(visible("/hostile").await, hostile_page());
+    let svg = hostile("svg").unwrap();
+    assert_eq!(visible("/hostile svg").await, svg.text);
     assert_eq!(count_tokens(&visible("/tokens 500").await), 500);
     assert_eq!(count_tokens(&visible("/long").await), 3_000);
     assert!(visible("/help").await.contains("/stream-error"));

@@ -15,7 +15,7 @@ export const press =
   (page) =>
     page.getByRole("button", typeof name === "string" ? { name, exact } : { name }).first().click();
 
-export const settings = (section: "Billing" | "Keys" | "General" | "Shortcuts"): Act =>
+export const settings = (section: "Billing" | "Keys" | "General" | "Your data" | "Shortcuts" | "About"): Act =>
   steps(press(/^Settings/), (page) =>
     page.getByRole("navigation", { name: "Settings" }).getByText(section, { exact: true }).click(),
   );

@@ -13,7 +13,12 @@ export const billingScreens: Screen[] = [
   { name: "02-billing.trial", scenario: "trial", act: billing, shows: "You are trying it until" },
   { name: "02-billing.trial-over", scenario: "trial-over", act: billing, shows: "Over, new messages wait" },
   { name: "02-billing.ending", scenario: "ending", act: billing, shows: "Keep the plan" },
-  { name: "02-billing.past-due", scenario: "past-due", act: billing, shows: "The last payment failed and is tried again." },
+  {
+    name: "02-billing.past-due",
+    scenario: "past-due",
+    act: billing,
+    shows: "The last payment failed and is tried again.",
+  },
   { name: "02-billing.scheduled", scenario: "switch-scheduled", act: billing, shows: "Take it back" },
   { name: "02-billing.unknown", scenario: "switch-unknown", act: billing, shows: "Ask again" },
   { name: "02-billing.signed-out", scenario: "signed-out", act: billing, shows: "Nobody is signed in" },

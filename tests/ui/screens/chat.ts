@@ -41,7 +41,12 @@ export const chat: Screen[] = [
   { name: "04-workspace.versions", scenario: "answers", act: steps(ENDS, reveal("e2")), shows: "2 of 3" },
   { name: "04-workspace.free-local", scenario: "answers", act: steps(ENDS, reveal("e4")), shows: "On this computer" },
   { name: "04-workspace.cost-unknown", scenario: "answers", act: steps(ENDS, reveal("e6")), shows: "Cost unknown" },
-  { name: "04-workspace.stopped", scenario: "answers", act: steps(ENDS, reveal("e8")), shows: "Stopped. What arrived is kept." },
+  {
+    name: "04-workspace.stopped",
+    scenario: "answers",
+    act: steps(ENDS, reveal("e8")),
+    shows: "Stopped. What arrived is kept.",
+  },
   { name: "04-workspace.interrupted", scenario: "answers", act: ENDS, shows: "Brasskey closed while this was written" },
   {
     name: "04-workspace.length",

@@ -67,6 +67,11 @@ export const failures: Screen[] = [
     shows: "It broke the answer off",
   },
   ...Object.entries(causes).map(
-    ([code, title]): Screen => ({ name: `05b-error.${code}`, scenario: "failures", act: conversation(code), shows: title }),
+    ([code, title]): Screen => ({
+      name: `05b-error.${code}`,
+      scenario: "failures",
+      act: conversation(code),
+      shows: title,
+    }),
   ),
 ];

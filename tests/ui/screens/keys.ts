@@ -47,10 +47,49 @@ export const keys: Screen[] = [
     shows: "Check all",
   },
   { name: "03-keys.removed-undo", scenario: "working", act: keyMenu("Remove"), shows: "Undo" },
-  { name: "03-keys.reconciled", scenario: "reconciled", act: settings("Keys"), shows: "A key was not saved completely" },
-  { name: "03-keys.session-only", scenario: "store-session", act: settings("Keys"), shows: "Keys stay in memory until you quit" },
-  { name: "03-keys.session-refused", scenario: "store-session-locked", act: steps(settings("Keys"), press("Use Secret Service")), shows: "Secret Service is locked" },
-  { name: "03-keys.session-ended", scenario: "session-ended", act: settings("Keys"), shows: "It was kept in memory until you quit" },
+  { name: "03-keys.custody", scenario: "working", act: keyMenu("Where is my key?"), shows: "and to no other host" },
+  {
+    name: "03-keys.custody-looking",
+    scenario: "working",
+    act: steps(keyMenu("Where is my key?"), press("Check for leaks")),
+    shows: "Looking",
+  },
+  {
+    name: "03-keys.custody-clean",
+    scenario: "working",
+    act: steps(keyMenu("Where is my key?"), press("Check for leaks")),
+    shows: "The key is in none of these files",
+  },
+  {
+    name: "03-keys.custody-found",
+    scenario: "leaked",
+    act: steps(keyMenu("Where is my key?"), press("Check for leaks")),
+    shows: "The key is in 1 place",
+  },
+  {
+    name: "03-keys.reconciled",
+    scenario: "reconciled",
+    act: settings("Keys"),
+    shows: "A key was not saved completely",
+  },
+  {
+    name: "03-keys.session-only",
+    scenario: "store-session",
+    act: settings("Keys"),
+    shows: "Keys stay in memory until you quit",
+  },
+  {
+    name: "03-keys.session-refused",
+    scenario: "store-session-locked",
+    act: steps(settings("Keys"), press("Use Secret Service")),
+    shows: "Secret Service is locked",
+  },
+  {
+    name: "03-keys.session-ended",
+    scenario: "session-ended",
+    act: settings("Keys"),
+    shows: "It was kept in memory until you quit",
+  },
   { name: "03-keys.company", scenario: "company", act: settings("Keys"), shows: "Northwind, batch" },
   {
     name: "03-keys.name-model",
@@ -62,7 +101,12 @@ export const keys: Screen[] = [
     shows: "Check all",
   },
   { name: "03-keys.vendor", scenario: "vendor", act: settings("Keys"), shows: "Keys are kept and not used" },
-  { name: "03-keys.vendor-none", scenario: "vendor-no-keys", act: settings("Keys"), shows: "Vendor-billed needs none." },
+  {
+    name: "03-keys.vendor-none",
+    scenario: "vendor-no-keys",
+    act: settings("Keys"),
+    shows: "Vendor-billed needs none.",
+  },
   { name: "03b-keys-add.empty", scenario: "working", act: addKey(), shows: "Check the key first" },
   {
     name: "03b-keys-add.company",
@@ -111,7 +155,9 @@ export const keys: Screen[] = [
     act: steps(addKey("sk-ant-api03-demo-4f2a"), press("Save key")),
     shows: "Not saved yet",
   },
-  ...checks.map(([state, key, shows]): Screen => ({ name: `03c-key-check.${state}`, scenario: "working", act: addKey(key), shows })),
+  ...checks.map(
+    ([state, key, shows]): Screen => ({ name: `03c-key-check.${state}`, scenario: "working", act: addKey(key), shows }),
+  ),
   {
     name: "03c-key-check.stopped",
     scenario: "working",

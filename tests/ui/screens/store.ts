@@ -10,17 +10,43 @@ const states: [state: string, shows: string][] = [
   ["dismissed", "Unlocking was cancelled"],
   ["unresponsive", "Secret Service does not answer"],
   ["broken", "Secret Service answers with errors"],
+  ["vault", "Keys are in your passphrase vault"],
+  ["vault-locked", "Your passphrase vault is locked"],
+  ["vault-missing", "The passphrase vault’s file is gone"],
+  ["vault-damaged", "The passphrase vault cannot be read"],
+  ["vault-unwritable", "The passphrase vault’s file cannot be used"],
 ];
 
 export const store: Screen[] = [
   ...states.map(
-    ([state, shows]): Screen => ({ name: `11-credential-store.${state}`, scenario: `store-${state}`, act: settings("Keys"), shows }),
+    ([state, shows]): Screen => ({
+      name: `11-credential-store.${state}`,
+      scenario: `store-${state}`,
+      act: settings("Keys"),
+      shows,
+    }),
   ),
   {
     name: "11-credential-store.memory-chosen",
     scenario: "store-absent",
-    act: steps(settings("Keys"), (page) => page.getByText("Keep keys in memory until I quit").click(), press("Continue")),
+    act: steps(
+      settings("Keys"),
+      (page) => page.getByText("Keep keys in memory until I quit").click(),
+      press("Continue"),
+    ),
     shows: "Keys stay in memory until you quit",
+  },
+  {
+    name: "11-credential-store.vault-chosen",
+    scenario: "store-absent",
+    act: steps(settings("Keys"), (page) => page.getByText("Keep keys in a passphrase vault").click()),
+    shows: "Make the vault",
+  },
+  {
+    name: "11-credential-store.vault-passphrase",
+    scenario: "store-vault",
+    act: steps(settings("Keys"), press("Change passphrase…")),
+    shows: "Passphrase so far",
   },
   {
     name: "11-credential-store.key-missing",

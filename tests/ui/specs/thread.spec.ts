@@ -150,3 +150,38 @@ test("a wait is counted down, said at its start, ten seconds before its end and 
   await page.clock.runFor(10_000);
   await expect(note).toHaveCount(0);
 });
+
+test("fifty million characters are refused with their number, at once, and what was written stays", async ({
+  open,
+  page,
+}) => {
+  await open("working");
+  await conversation("Stream the nightly export")(page);
+  await field(page).fill("Before. ");
+  await field(page).evaluate((element) => {
+    const data = new DataTransfer();
+    data.setData("text", "word ".repeat(10_000_000));
+    element.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+  });
+  await expect(page.getByText(/it would be 50,000,008 characters, and a message holds 4,000,000/)).toBeVisible();
+  await expect(field(page)).toHaveValue("Before. ");
+  await field(page).press("End");
+  await field(page).pressSequentially("After.");
+  await expect(field(page)).toHaveValue("Before. After.");
+  await expect(page.getByText(/Not taken/)).toHaveCount(0);
+});
+
+test("a pasted book is taken and can be written on", async ({ open, page }) => {
+  const book = "It was the best of times, it was the worst of times.\n".repeat(10_000);
+  await open("working");
+  await conversation("Stream the nightly export")(page);
+  await field(page).evaluate((element: HTMLTextAreaElement, text) => {
+    // As a paste puts it there, without the minute that a driver takes over it.
+    Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value")?.set?.call(element, text);
+    element.dispatchEvent(new Event("input", { bubbles: true }));
+    element.setSelectionRange(text.length, text.length);
+  }, book);
+  await field(page).pressSequentially("The end.");
+  const ends = () => field(page).evaluate((e: HTMLTextAreaElement) => e.value.slice(-15));
+  await expect.poll(ends).toBe("times.\nThe end.");
+});

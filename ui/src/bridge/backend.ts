@@ -2,7 +2,21 @@
  * What the window asks of the program behind it: one typed function per command, the window's own frame, and the stream of
  * changes. `tauri.ts` and `fake/` implement it; everything else speaks to it through `bridge`.
  */
-import type { ChangedEvent, commands, ErrorView, NewTurn, TurnEvent, TurnView } from "./bindings";
+import type {
+  ChangedEvent,
+  commands,
+  ErrorView,
+  ExportForm,
+  ExportOutcome,
+  ExportScope,
+  ImportOutcome,
+  LeaksSoFar,
+  LeaksView,
+  NewTurn,
+  TransferProgress,
+  TurnEvent,
+  TurnView,
+} from "./bindings";
 
 type Commands = typeof commands;
 type Answer<T> = T extends Promise<infer R> ? (R extends { status: "ok"; data: infer D } ? D : never) : never;
@@ -16,12 +30,22 @@ interface WindowFrame {
 
 /** Every command, with its result or a thrown `BackendError`. */
 export type Backend = {
-  [K in Exclude<keyof Commands, "chatSend">]: (
+  [K in Exclude<keyof Commands, "chatSend" | "custodyLook" | "exportRun" | "importRun">]: (
     ...args: Parameters<Commands[K]>
   ) => Promise<Answer<ReturnType<Commands[K]>>>;
 } & {
   /** Asks; `onEvent` hears the turn until `ended`. */
   chatSend(turn: NewTurn, onEvent: (event: TurnEvent) => void): Promise<TurnView>;
+  /** Looks for a key in the program's own files; `onProgress` hears how far it is. */
+  custodyLook(keyId: string, onProgress: (soFar: LeaksSoFar) => void): Promise<LeaksView>;
+  /** Asks where to, and exports there; `onProgress` hears how far it is. */
+  exportRun(
+    scope: ExportScope,
+    form: ExportForm,
+    onProgress: (progress: TransferProgress) => void,
+  ): Promise<ExportOutcome>;
+  /** Asks for a file, and imports it. */
+  importRun(onProgress: (progress: TransferProgress) => void): Promise<ImportOutcome>;
   /** Hears what became stale, until the returned function is called. */
   onChanged(listener: (changed: ChangedEvent) => void): Promise<() => void>;
   window: WindowFrame;

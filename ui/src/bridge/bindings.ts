@@ -105,6 +105,12 @@ export const commands = {
 	keysFindLocal: () => typedError<LocalServerView[], ErrorView>(__TAURI_INVOKE("keys_find_local")),
 	/**  Forgets what start-up's repair told. */
 	keysReconciledDismiss: () => typedError<null, ErrorView>(__TAURI_INVOKE("keys_reconciled_dismiss")),
+	/**  Where a key is and which hosts got it. */
+	custodyView: (id: string) => typedError<CustodyView, ErrorView>(__TAURI_INVOKE("custody_view", { id })),
+	/**  Looks for a key in all files that are Brasskey's own; how far it is follows on the channel. */
+	custodyLook: (id: string, soFar: Channel<LeaksSoFar>) => typedError<LeaksView, ErrorView>(__TAURI_INVOKE("custody_look", { id, soFar })),
+	/**  Ends a search that is running. */
+	custodyStop: (id: string) => typedError<null, ErrorView>(__TAURI_INVOKE("custody_stop", { id })),
 	/**  Asks the credential store whether it works; may ask the user to unlock it. With a key, also whether it holds that one. */
 	storeProbe: (keyId: string | null) => typedError<StoreView, ErrorView>(__TAURI_INVOKE("store_probe", { keyId })),
 	/**  Stops waiting for the unlock prompt. */
@@ -113,6 +119,16 @@ export const commands = {
 	storeUseSession: () => typedError<StoreView, ErrorView>(__TAURI_INVOKE("store_use_session")),
 	/**  Goes back to the system's store if it works, and moves the session's keys into it. */
 	storeUseSystem: () => typedError<StoreView, ErrorView>(__TAURI_INVOKE("store_use_system")),
+	/**  Makes a passphrase vault and keeps keys in it. */
+	vaultCreate: (passphrase: SecretInput) => typedError<StoreView, ErrorView>(__TAURI_INVOKE("vault_create", { passphrase })),
+	/**  Opens the passphrase vault and keeps keys in it. */
+	vaultUnlock: (passphrase: SecretInput) => typedError<StoreView, ErrorView>(__TAURI_INVOKE("vault_unlock", { passphrase })),
+	/**  Locks the passphrase vault. */
+	vaultLock: () => typedError<StoreView, ErrorView>(__TAURI_INVOKE("vault_lock")),
+	/**  Gives the passphrase vault another passphrase. */
+	vaultChange: (before: SecretInput, after: SecretInput) => typedError<StoreView, ErrorView>(__TAURI_INVOKE("vault_change", { before, after })),
+	/**  Puts a passphrase vault aside that cannot be opened. */
+	vaultBeginAnew: () => typedError<StoreView, ErrorView>(__TAURI_INVOKE("vault_begin_anew")),
 	/**  Opens a page of the provider's console in the system browser. */
 	providerPageOpen: (provider: ProviderId, page: ProviderPage) => typedError<null, ErrorView>(__TAURI_INVOKE("provider_page_open", { provider, page })),
 	/**  What the keys offer. */
@@ -145,6 +161,20 @@ export const commands = {
 	draftsSave: (conversationId: string | null, text: string) => typedError<null, ErrorView>(__TAURI_INVOKE("drafts_save", { conversationId, text })),
 	/**  What was kept. */
 	draftsRead: (conversationId: string | null) => typedError<string, ErrorView>(__TAURI_INVOKE("drafts_read", { conversationId })),
+	/**  Looks for what was typed; the newest `limit` messages. */
+	search: (typed: string, limit: number) => typedError<SearchView, ErrorView>(__TAURI_INVOKE("search", { typed, limit })),
+	/**  Opens the conversation of a message with the message on the shown path. */
+	searchOpen: (messageId: string) => typedError<ConversationView, ErrorView>(__TAURI_INVOKE("search_open", { messageId })),
+	/**  Asks where to, and exports there. */
+	exportRun: (scope: ExportScope, form: ExportForm, progress: Channel<TransferProgress>) => typedError<ExportOutcome, ErrorView>(__TAURI_INVOKE("export_run", { scope, form, progress })),
+	/**  Asks for a file, and imports it. */
+	importRun: (progress: Channel<TransferProgress>) => typedError<ImportOutcome, ErrorView>(__TAURI_INVOKE("import_run", { progress })),
+	/**  Stops the export or import that is running. */
+	transferStop: () => typedError<null, ErrorView>(__TAURI_INVOKE("transfer_stop")),
+	/**  A report of a problem, to be read. */
+	reportView: () => typedError<ReportView, ErrorView>(__TAURI_INVOKE("report_view")),
+	/**  Asks where to, and saves the report that was shown last. */
+	reportSave: () => typedError<ReportSaved, ErrorView>(__TAURI_INVOKE("report_save")),
 	/**  Asks; events follow on the channel. */
 	chatSend: (turn: NewTurn, events: Channel<TurnEvent>) => typedError<TurnView, ErrorView>(__TAURI_INVOKE("chat_send", { turn, events })),
 	/**  Stops a running answer or a wait. */
@@ -323,6 +353,15 @@ expectedPrefix: string | null } |
 /**  The user stopped the check. */
 { outcome: "stopped" };
 
+/**  A computer's clock beside the platform's. */
+export type ClockView = 
+/**  Nothing speaks against it. */
+"right" | 
+/**  It is behind what is known for sure, by more than a day. */
+"behind" | 
+/**  It was ahead of the platform's by more than a day when the licence came, and has not been set back. */
+"ahead";
+
 /**  A conversation in the side bar. */
 export type ConversationSummary = {
 	/**  Its id. */
@@ -375,6 +414,18 @@ reason: UnknownCostReason;
 atLeast: string | null } | 
 /**  On this computer: nothing is billed. */
 { kind: "free" };
+
+/**  Where a key is and who got it. */
+export type CustodyView = {
+	/**  Where its secret is now. */
+	place: PlaceView,
+	/**  The only origin that it may be sent to. */
+	boundTo: string,
+	/**  Who got it with a model call, by the receipts. */
+	recipients: RecipientView[],
+	/**  When it was last checked, which sends it to the origin that it is bound to. */
+	lastCheckedAt: number | null,
+};
 
 /**  What was used on a day. */
 export type DayUse = {
@@ -494,12 +545,20 @@ export type ErrorCode =
 "change_pending" | 
 /**  The plan cannot be had that way. */
 "plan_denied" | 
+/**  It is done on the billing provider's own page. */
+"at_portal" | 
 /**  The mode in force pays otherwise: the model, or the key, belongs to the other one. */
 "other_mode" | 
 /**  The platform no longer serves this version. */
 "app_outdated" | 
 /**  The terms in force have not been accepted. */
 "terms_due" | 
+/**  A new passphrase has too few characters. */
+"passphrase_too_short" | 
+/**  The passphrase is not the vault's. */
+"passphrase_wrong" | 
+/**  There is a passphrase vault already. */
+"vault_exists" | 
 /**  Nothing was entered. */
 "key_empty" | 
 /**  The clipboard holds no text. */
@@ -552,6 +611,33 @@ export type EstimateView = {
 	/**  Nothing is billed. */
 	free: boolean,
 };
+
+/**  As what. */
+export type ExportForm = 
+/**  For reading: the shown path of each conversation. */
+"markdown" | 
+/**  For importing: every message and receipt. */
+"json";
+
+/**  How an export ended. */
+export type ExportOutcome = 
+/**  The file is written. */
+{ kind: "saved"; 
+/**  The file's name. */
+name: string; 
+/**  How many conversations are in it. */
+conversations: number } | 
+/**  It was stopped, or no file was chosen: nothing was written. */
+{ kind: "cancelled" };
+
+/**  What is exported. */
+export type ExportScope = 
+/**  One conversation. */
+{ what: "conversation"; id: string } | 
+/**  A project with its conversations. */
+{ what: "project"; id: string } | 
+/**  Everything that was said, and every receipt. */
+{ what: "everything" };
 
 /**  Facts about a provider's refusal. Every text in it is redacted. */
 export type FailureView = {
@@ -609,6 +695,44 @@ export type FeatureView = {
 	used: number | null,
 };
 
+/**  A conversation that was found by its title. */
+export type FoundConversationView = {
+	/**  Its id. */
+	id: string,
+	/**  Its title. */
+	title: PieceView[],
+	/**  The name of the project that it stands in. */
+	project: string | null,
+	/**  When something was last said in it, milliseconds since 1970. */
+	updatedAt: number,
+};
+
+/**  A message that was found. */
+export type FoundMessageView = {
+	/**  Its id. */
+	id: string,
+	/**  Its conversation. */
+	conversationId: string,
+	/**  The conversation's title; may be empty. */
+	title: string,
+	/**  The name of the project that the conversation stands in. */
+	project: string | null,
+	/**  Who wrote it. */
+	role: RoleView,
+	/**  When it was written, milliseconds since 1970. */
+	createdAt: number,
+	/**  One line of it, around what was found. */
+	excerpt: PieceView[],
+};
+
+/**  A project that was found by its name. */
+export type FoundProjectView = {
+	/**  Its id. */
+	id: string,
+	/**  Its name. */
+	name: PieceView[],
+};
+
 /**  What is known of a saved key. */
 export type HealthView = 
 /**  Never checked. */
@@ -621,6 +745,40 @@ modelCount: number } |
 { state: "failing"; 
 /**  Why. */
 failure: FailureView };
+
+/**  How an import ended. */
+export type ImportOutcome = 
+/**  All of it is here now. */
+{ kind: "done"; 
+/**  Conversations that were added. */
+added: number; 
+/**  Conversations that were here already, message for message. */
+alreadyHere: number } | 
+/**  It was stopped. What was added stays; importing the file again goes on with the rest. */
+{ kind: "stopped"; 
+/**  Conversations that were added. */
+added: number; 
+/**  Conversations in the file. */
+total: number } | 
+/**  No file was chosen. */
+{ kind: "cancelled" } | 
+/**  The file cannot be read; nothing was added. */
+{ kind: "unreadable"; 
+/**  Why. */
+problem: ImportProblem; 
+/**  Where in the file: line and column, from 1. */
+at: [number, number] | null };
+
+/**  What is wrong with a file. */
+export type ImportProblem = 
+/**  It is no export of Brasskey's. */
+"not_brasskey" | 
+/**  A newer Brasskey wrote it. */
+"newer" | 
+/**  It is cut off, or something in it is not as it should be. */
+"damaged" | 
+/**  Something in it is larger than anything that can be imported. */
+"too_large";
 
 /**  How often a plan is billed. */
 export type IntervalView = 
@@ -713,6 +871,40 @@ export type LastMonthView = {
 	vendorBilled: string | null,
 };
 
+/**  A place where the key was found. */
+export type LeakView = {
+	/**  The file; for a name that holds the key, its folder. */
+	place: string,
+	/**  A file's name holds it. */
+	inName: boolean,
+	/**  How often it is in the file. */
+	times: number,
+};
+
+/**  How far a search for leaks is. */
+export type LeaksSoFar = {
+	/**  Files that were read. */
+	files: number,
+	/**  Their bytes. */
+	bytes: number,
+};
+
+/**  What a search for leaks looked at and found. */
+export type LeaksView = {
+	/**  The folders. */
+	lookedIn: LookedIn[],
+	/**  Files that were read, in all of them. */
+	files: number,
+	/**  Their bytes. */
+	bytes: number,
+	/**  Files that could not be read: nothing is known of them. */
+	unread: string[],
+	/**  Where the key is. */
+	found: LeakView[],
+	/**  It was ended before its end. */
+	stopped: boolean,
+};
+
 /**  How a licence stands now. */
 export type LicenceState = 
 /**  Everything works. */
@@ -746,8 +938,8 @@ export type LicenceView = {
 	worksUntil: number,
 	/**  And until then with a notice. */
 	graceUntil: number,
-	/**  This computer's clock is behind what is known for sure, by more than a day. */
-	clockBehind: boolean,
+	/**  What is known of this computer's clock. */
+	clock: ClockView,
 };
 
 /**  What opening a link would do. */
@@ -776,6 +968,14 @@ export type LocalServerView = {
 	address: string,
 	/**  Its models when it answered this run's last look; none when it did not. */
 	running: number | null,
+};
+
+/**  A folder that was looked through. */
+export type LookedIn = {
+	/**  Its path. */
+	folder: string,
+	/**  Files in it and below it that were read. */
+	files: number,
 };
 
 /**  Where an answer stands. */
@@ -952,6 +1152,14 @@ export type PendingView = {
 	expiresAt: number,
 };
 
+/**  A piece of a text in which something was found. */
+export type PieceView = {
+	/**  Its text. */
+	text: string,
+	/**  This was looked for. */
+	isHit: boolean,
+};
+
 /**  Where a key's secret is. */
 export type PlaceView = 
 /**  In the operating system's credential store. */
@@ -962,8 +1170,12 @@ export type PlaceView =
 "missing" | 
 /**  It was kept in memory until Brasskey quit: enter it again or forget it. */
 "session_ended" | 
-/**  In the system's store, which is not asked while keys are kept in memory. */
+/**  In the system's store, which is not asked while keys are kept elsewhere. */
 "set_aside" | 
+/**  In the passphrase vault. */
+"vault" | 
+/**  In the passphrase vault, which is not asked while keys are kept elsewhere. */
+"vault_aside" | 
 /**  There is none: the endpoint needs no key. */
 "none";
 
@@ -1172,6 +1384,16 @@ export type ReceiptView = {
 	requestId: string | null,
 };
 
+/**  A host that got a key. */
+export type RecipientView = {
+	/**  Scheme, host and port. */
+	origin: string,
+	/**  How many calls it paid for there, refused ones included. */
+	calls: number,
+	/**  When the last of them left, milliseconds since 1970. */
+	lastAt: number,
+};
+
 /**  What an earlier run left half done between records and credential store, and this one has mended. */
 export type ReconciledView = 
 /**  A save was cut short; what it had put into the store was removed again. */
@@ -1189,6 +1411,23 @@ export type RemovalView = {
 	id: string,
 	/**  Until when it can be undone, milliseconds since 1970. */
 	undoUntil: number,
+};
+
+/**  What came of saving one. */
+export type ReportSaved = 
+/**  It is on the disk. */
+{ kind: "saved"; 
+/**  The file's name, without its folder. */
+name: string } | 
+/**  The user thought better of it. */
+{ kind: "cancelled" };
+
+/**  A report of a problem, to be read before it goes anywhere. */
+export type ReportView = {
+	/**  All of it. */
+	text: string,
+	/**  The address of support. */
+	sendTo: string,
 };
 
 /**  How a failure may be repeated. */
@@ -1224,6 +1463,20 @@ export type ScheduledSwitch = {
 	planName: string,
 	/**  When, in milliseconds since 1970. */
 	at: number,
+};
+
+/**  What a search found. */
+export type SearchView = {
+	/**  Projects by their names. */
+	projects: FoundProjectView[],
+	/**  Conversations by their titles, those last changed first. */
+	conversations: FoundConversationView[],
+	/**  Messages, newest first. */
+	messages: FoundMessageView[],
+	/**  There are older messages beyond these. */
+	more: boolean,
+	/**  So many messages of an older version are not looked through yet. */
+	unindexed: number,
 };
 
 /**  A computer that has a seat. */
@@ -1352,8 +1605,20 @@ export type StoreStateView =
 "missing" | 
 /**  The key was kept in memory until Brasskey quit: it has to be entered again. */
 "session_ended" | 
-/**  It holds the key and is not asked, because the user keeps keys in memory in this run. */
-"set_aside";
+/**  It holds the key and is not asked, because the user keeps keys elsewhere. */
+"set_aside" | 
+/**  The passphrase vault, chosen by the user, is open. */
+"vault_open" | 
+/**  It waits for its passphrase. */
+"vault_locked" | 
+/**  Its file is gone. */
+"vault_missing" | 
+/**  Its file cannot be read. */
+"vault_damaged" | 
+/**  Its file cannot be read or written now. */
+"vault_unwritable" | 
+/**  The passphrase vault holds the key and is not asked, because the user keeps keys elsewhere. */
+"vault_aside";
 
 /**  The credential store. */
 export type StoreView = {
@@ -1367,6 +1632,8 @@ export type StoreView = {
 	desktop: string | null,
 	/**  The command that installs a store here, where that is known. */
 	installCommand: string | null,
+	/**  There is a passphrase vault on this computer, in use or not. */
+	hasVault: boolean,
 };
 
 /**  The plan that an account has. */
@@ -1475,6 +1742,14 @@ export type TotalsView = {
 	conversation: TotalView | null,
 	/**  The month, ISO 8601: "2026-11". */
 	monthOf: string,
+};
+
+/**  How far an export or an import is. */
+export type TransferProgress = {
+	/**  Conversations done. */
+	done: number,
+	/**  Of how many. */
+	total: number,
 };
 
 /**  What happens in a running turn. `Delta` comes at most about once a frame; `Ended` is the last. */

@@ -20,8 +20,16 @@ test("a changed conversation makes itself, its estimate and the side bar stale, 
 
 test("everything that is read is made stale by some change, but for what stays as it is while the program runs", () => {
   const model = { keyId: "k", model: "m" };
-  const { start, environmentKeys, conversation, totals, estimate, ...others } = queries;
-  const read = [...Object.values(others), conversation("c1"), totals("c1"), totals(null), estimate("c1", model, 5)];
+  const { start, environmentKeys, conversation, search, totals, estimate, custody, ...others } = queries;
+  const read = [
+    ...Object.values(others),
+    conversation("c1"),
+    search("x", 9),
+    totals("c1"),
+    totals(null),
+    estimate("c1", model, 5),
+    custody("k"),
+  ];
   const changes = ["keys", "store", "workspace", "usage", "account", "billing", "preferences"] as const;
   const stale = [...changes.map((what) => ({ what })), { what: "conversation", id: "c1" } as const].flatMap(staleAfter);
   for (const { queryKey } of read) {

@@ -11,7 +11,7 @@ export function staleAfter(changed: Changed): QueryKey[] {
       // Whether a key's models can answer depends on the store that holds it.
       return [["keys"], ["models"]];
     case "workspace":
-      return [["workspace"]];
+      return [["workspace"], ["search"]];
     case "conversation":
       return [["conversation", changed.id], ["estimate", changed.id], ["workspace"]];
     case "usage":

@@ -27,6 +27,9 @@ export const wallet = queryOptions({ queryKey: ["wallet"], queryFn: () => bridge
 export const lastMonth = queryOptions({ queryKey: ["lastMonth"], queryFn: () => bridge.lastMonth() });
 /** Keys, local servers and the credential store. */
 export const keys = queryOptions({ queryKey: ["keys"], queryFn: () => bridge.keysView() });
+/** Where a key is and who got it. */
+export const custody = (keyId: string) =>
+  queryOptions({ queryKey: ["keys", "custody", keyId], queryFn: () => bridge.custodyView(keyId) });
 /** Keys found in the environment, which does not change while the program runs. */
 export const environmentKeys = queryOptions({ queryKey: ["environment"], queryFn: () => bridge.keysEnvironment() });
 /** What the keys offer. */
@@ -36,6 +39,14 @@ export const workspace = queryOptions({ queryKey: ["workspace"], queryFn: () => 
 /** One open conversation. */
 export const conversation = (id: string) =>
   queryOptions({ queryKey: ["conversation", id], queryFn: () => bridge.conversationsOpen(id) });
+/** What a search finds. Anything said meanwhile makes it old, so nothing of it is kept. */
+export const search = (typed: string, limit: number) =>
+  queryOptions({
+    queryKey: ["search", typed, limit],
+    queryFn: () => bridge.search(typed, limit),
+    staleTime: 0,
+    gcTime: 0,
+  });
 /** Running totals, of the month and of one conversation. */
 export const totals = (conversationId: string | null) =>
   queryOptions({ queryKey: ["totals", conversationId], queryFn: () => bridge.usageTotals(conversationId) });

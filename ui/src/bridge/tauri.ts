@@ -9,8 +9,20 @@ type Command = (...args: never[]) => Promise<Result>;
 
 async function answer(result: Promise<Result>): Promise<unknown> {
   const settled = await result;
-  if (settled.status === "error") throw new BackendError(settled.error);
+  if (settled.status === "error") throw new BackendError(refusal(settled.error));
   return settled.data;
+}
+
+function channel<T>(hear: (event: T) => void): Channel<T> {
+  const opened = new Channel<T>();
+  opened.onmessage = hear;
+  return opened;
+}
+
+/** What refused before a command began speaks in words of its own, which repeat what they met: none of them stays. */
+function refusal(error: unknown): ErrorView {
+  if (typeof error === "object" && error !== null && "code" in error) return error as ErrorView;
+  return { code: "invalid_input", message: "", failure: null, store: null, baseUrl: null };
 }
 
 function unwrapped(): Backend {
@@ -18,11 +30,14 @@ function unwrapped(): Backend {
   for (const [name, command] of Object.entries(commands) as [string, Command][]) {
     backend[name] = (...args: never[]) => answer(command(...args));
   }
-  backend.chatSend = (turn: Parameters<Backend["chatSend"]>[0], onEvent: (event: TurnEvent) => void) => {
-    const channel = new Channel<TurnEvent>();
-    channel.onmessage = onEvent;
-    return answer(commands.chatSend(turn, channel));
-  };
+  backend.chatSend = (turn: Parameters<Backend["chatSend"]>[0], onEvent: (event: TurnEvent) => void) =>
+    answer(commands.chatSend(turn, channel(onEvent)));
+  backend.exportRun = (...[scope, form, onProgress]: Parameters<Backend["exportRun"]>) =>
+    answer(commands.exportRun(scope, form, channel(onProgress)));
+  backend.importRun = (onProgress: Parameters<Backend["importRun"]>[0]) =>
+    answer(commands.importRun(channel(onProgress)));
+  backend.custodyLook = (...[keyId, onProgress]: Parameters<Backend["custodyLook"]>) =>
+    answer(commands.custodyLook(keyId, channel(onProgress)));
   backend.onChanged = (listener: Parameters<Backend["onChanged"]>[0]) =>
     events.changedEvent.listen((event) => listener(event.payload));
   backend.window = {

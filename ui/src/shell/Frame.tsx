@@ -5,6 +5,7 @@ import { LicenceNotice } from "../features/account";
 import { TermsDue } from "../features/billing";
 import { ChatScreen, NewConversationScreen } from "../features/chat";
 import { Crumbs } from "../features/projects";
+import { SearchLayer } from "../features/search";
 import { SettingsScreen } from "../features/settings";
 import { IconButton, layerIsOpen } from "../kit";
 import { leaveSettings, navigate, type Route, useRoute } from "../route";
@@ -61,6 +62,7 @@ export function Frame() {
         <Screen route={route} />
       </main>
       <StatusLine />
+      <SearchLayer />
     </div>
   );
 }
@@ -74,7 +76,7 @@ function Screen({ route }: { route: Route }) {
     case "new":
       return <NewConversationScreen key={route.projectId ?? ""} projectId={route.projectId} />;
     case "conversation":
-      return <ChatScreen key={route.id} conversationId={route.id} />;
+      return <ChatScreen key={route.id} conversationId={route.id} at={route.at ?? null} />;
     case "settings":
       return (
         <Suspense fallback={null}>

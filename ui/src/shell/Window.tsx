@@ -7,6 +7,7 @@ import { SignInLayer } from "../features/account";
 import { ErrorNote } from "../features/failures";
 import { LinkDialog } from "../features/links";
 import { Onboarding } from "../features/onboarding";
+import { TransferLayer } from "../features/transfer";
 import { ToastRegion } from "../kit";
 import { t } from "../text";
 import { useAppearance } from "./appearance";
@@ -24,6 +25,7 @@ export function Window({ client }: { client: QueryClient }) {
           <Start />
           <LinkDialog />
           <SignInLayer />
+          <TransferLayer />
         </Boundary>
         <ToastRegion />
       </QueryClientProvider>

@@ -34,13 +34,16 @@ const STOPS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "region_unsupported",
 ]);
 
-const LOCKED: ReadonlySet<StoreStateView> = new Set<StoreStateView>(["locked", "prompt_dismissed"]);
+const LOCKED: ReadonlySet<StoreStateView> = new Set<StoreStateView>(["locked", "prompt_dismissed", "vault_locked"]);
 const OUT_OF_REACH: ReadonlySet<StoreStateView> = new Set<StoreStateView>([
   "absent",
   "no_collection",
   "denied",
   "unresponsive",
   "broken",
+  "vault_missing",
+  "vault_damaged",
+  "vault_unwritable",
 ]);
 
 interface Known {
@@ -58,7 +61,9 @@ export function payerOf({ billing, account, keys }: Known, model: ModelRef | nul
   if (billing.mode === "vendor_billed") return { kind: "plan" };
   if (keys.keys.length === 0) return { kind: "none" };
   const key = chosen ?? only(keys.keys);
-  const inSystem = key ? key.place === "system" : keys.keys.some(({ place }) => place === "system");
+  // Where keys are kept now: what ails the place ails the key.
+  const isThere = ({ place }: KeyView) => place === "system" || place === "vault";
+  const inSystem = key ? isThere(key) : keys.keys.some(isThere);
   if (inSystem && LOCKED.has(keys.store.state)) return { kind: "locked" };
   if (inSystem && OUT_OF_REACH.has(keys.store.state)) return { kind: "outOfReach" };
   if (!key) return { kind: "keys" };

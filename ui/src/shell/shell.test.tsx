@@ -1,10 +1,10 @@
-import { fireEvent, screen, waitFor, within } from "@testing-library/react";
+import { act, fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { expect, test, vi } from "vitest";
 import { bridge } from "../bridge";
 import { state } from "../bridge/fake";
 import type { ScenarioName } from "../bridge/fake/scenarios";
-import { refuse } from "../bridge/fake/state";
-import { openWindow } from "../test/window";
+import { announce, refuse } from "../bridge/fake/state";
+import { openSubmenu, openWindow } from "../test/window";
 
 const side = () => screen.findByRole("navigation", { name: "Projects and conversations" });
 const status = () => screen.findByRole("region", { name: "Status" });
@@ -39,6 +39,29 @@ test("what changed before the window listened is read once it does", async () =>
   expect(await within(await side()).findByRole("button", { name: "Mended meanwhile" })).toBeInTheDocument();
 });
 
+test("what changes while it is read for the first time is read again", async () => {
+  const usageTotals = bridge.usageTotals;
+  const none = { amount: "0.0000", unknown: 0 };
+  let isFirst = true;
+  let answer = () => {};
+  const slow = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  const read = vi.spyOn(bridge, "usageTotals").mockImplementation(async (id) => {
+    const totals = await usageTotals(id);
+    if (id === null || !isFirst) return totals;
+    isFirst = false;
+    await slow;
+    return { ...totals, conversation: none };
+  });
+  await openWindow("working", { route: { screen: "conversation", id: "c-export" } });
+  await waitFor(() => expect(read).toHaveBeenCalledWith("c-export"));
+  // The call is settled after its total was read, and before that answer has arrived.
+  act(() => announce(state, { what: "usage" }));
+  answer();
+  await waitFor(async () => expect((await status()).textContent).toMatch(/This conversation \$0\.0482/));
+});
+
 test("a project is made, renamed with F2 and deleted, and deleting is undone", async () => {
   const user = await openWindow("working");
   await user.click(within(await side()).getByRole("button", { name: /New project/ }));
@@ -59,8 +82,7 @@ test("a project is made, renamed with F2 and deleted, and deleting is undone", a
 test("a conversation is moved into another project, and moved back by undo", async () => {
   const user = await openWindow("working");
   await user.click(await screen.findByRole("button", { name: "Actions for Letter to the landlord" }));
-  (await screen.findByRole("menuitem", { name: "Move to" })).focus();
-  await user.keyboard("{ArrowRight}");
+  await openSubmenu(user, "Move to");
   (await screen.findByRole("menuitem", { name: "Household" })).focus();
   await user.keyboard("{Enter}");
   const project = () => state.conversations.find(({ id }) => id === "c-letter")?.projectId;
@@ -104,6 +126,31 @@ test("the list is one tab stop with arrows inside", async () => {
   expect(document.activeElement).toHaveAccessibleName("Actions for Letter to the landlord");
   await user.keyboard("{ArrowLeft}");
   expect(items.at(-1)).toHaveFocus();
+});
+
+test("of thousands of conversations the newest are listed, with the one on screen, and more at a press", async () => {
+  const conversations = Array.from({ length: 3000 }, (_, at) => ({
+    id: `c-${at}`,
+    projectId: null,
+    title: `Conversation ${at}`,
+    messages: [],
+    draft: "",
+    model: null,
+    turnId: null,
+  }));
+  const user = await openWindow("working", {
+    route: { screen: "conversation", id: "c-2999" },
+    world: { conversations, changedAt: new Map(conversations.map(({ id }, at) => [id, -at])) },
+  });
+  const list = within(await side());
+  await list.findByText("Conversation 99");
+  const titles = () => list.getAllByText(/^Conversation /).map(({ textContent }) => textContent);
+  expect(titles()).toEqual([...Array.from({ length: 100 }, (_, at) => `Conversation ${at}`), "Conversation 2999"]);
+  await user.click(list.getByText("Show 200 more of 2,899"));
+  expect(titles()).toHaveLength(301);
+  // The shortcuts go through all of them.
+  press("ArrowUp", { altKey: true });
+  expect(await screen.findByRole("heading", { name: "Conversation 2998" })).toBeInTheDocument();
 });
 
 test("a project folds and unfolds with the arrows", async () => {

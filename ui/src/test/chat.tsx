@@ -23,7 +23,8 @@ function Screen() {
       listening.then((stop) => stop());
     };
   }, [client]);
-  if (route.screen === "conversation") return <ChatScreen key={route.id} conversationId={route.id} />;
+  if (route.screen === "conversation")
+    return <ChatScreen key={route.id} conversationId={route.id} at={route.at ?? null} />;
   if (route.screen === "new") return <NewConversationScreen projectId={route.projectId} />;
   return <p>settings {JSON.stringify(route)}</p>;
 }

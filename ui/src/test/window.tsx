@@ -1,6 +1,7 @@
 /** The whole window over the in-memory backend, as a person meets it. */
-import { render, screen } from "@testing-library/react";
+import { render, screen, waitFor, within } from "@testing-library/react";
 import userEvent, { type UserEvent } from "@testing-library/user-event";
+import { expect } from "vitest";
 import { loadScenario, pace } from "../bridge/fake";
 import type { ScenarioName } from "../bridge/fake/scenarios";
 import type { State } from "../bridge/fake/state";
@@ -19,6 +20,14 @@ export async function openWindow(
   render(<Window client={queryClient()} />);
   await screen.findAllByText("Brasskey");
   return userEvent.setup();
+}
+
+/** Opens a submenu with the keyboard. An open menu takes the focus a moment after it is shown: a key pressed before is nobody's. */
+export async function openSubmenu(user: UserEvent, name: string): Promise<void> {
+  const menu = await screen.findByRole("menu");
+  await waitFor(() => expect(menu).toContainElement(document.activeElement as HTMLElement));
+  within(menu).getByRole("menuitem", { name }).focus();
+  await user.keyboard("{ArrowRight}");
 }
 
 /** Settings > Keys. */

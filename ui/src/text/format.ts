@@ -4,10 +4,18 @@
  */
 import { locale } from "./messages";
 
+let canonical = { of: "", is: "" };
+
 /** The system's locale. Without a language set (the "C" locale) WebKitGTK names one that Intl refuses. */
 export function systemLocale(): string {
+  const { language } = navigator;
+  if (canonical.of !== language || canonical.is === "") canonical = { of: language, is: canonicalOf(language) };
+  return canonical.is;
+}
+
+function canonicalOf(language: string): string {
   try {
-    return Intl.getCanonicalLocales(navigator.language)[0] ?? locale();
+    return Intl.getCanonicalLocales(language)[0] ?? locale();
   } catch {
     return locale();
   }
@@ -33,9 +41,19 @@ export function roundDecimal(amount: string, places: number): string {
   return sign + digits.slice(0, cut) + (places > 0 ? `.${digits.slice(cut)}` : "");
 }
 
+const made = new Map<string, Intl.NumberFormat>();
+
+/** A format of figures, made once: the figures of a running answer are written anew with each frame. */
+function numbers(name: string, options: Intl.NumberFormatOptions): Intl.NumberFormat {
+  const place = `${figures()} ${name}`;
+  const format = made.get(place) ?? new Intl.NumberFormat(figures(), options);
+  made.set(place, format);
+  return format;
+}
+
 function dollars(amount: string, places: number): string {
   const rounded = roundDecimal(amount, places);
-  const format = new Intl.NumberFormat(figures(), {
+  const format = numbers(`dollars ${places}`, {
     style: "currency",
     currency: "USD",
     currencyDisplay: "narrowSymbol",
@@ -78,17 +96,22 @@ export function estimate(amount: string): string {
 
 /** A whole number with the locale's grouping: "6,214". */
 export function count(value: number): string {
-  return new Intl.NumberFormat(figures()).format(value);
+  return numbers("count", {}).format(value);
 }
 
 /** A context window: "200K", "1M". */
 export function compactCount(value: number): string {
-  return new Intl.NumberFormat(figures(), { notation: "compact", maximumFractionDigits: 1 }).format(value);
+  return numbers("compact", { notation: "compact", maximumFractionDigits: 1 }).format(value);
+}
+
+/** A size in megabytes of a million bytes, without the unit: "18.6". */
+export function megabytes(bytes: number): string {
+  return new Intl.NumberFormat(figures(), { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(bytes / 1e6);
 }
 
 /** Seconds with one decimal: "1.4 s". */
 export function seconds(milliseconds: number): string {
-  return new Intl.NumberFormat(figures(), {
+  return numbers("seconds", {
     style: "unit",
     unit: "second",
     unitDisplay: "narrow",
@@ -121,6 +144,14 @@ export function isoDay(isoDate: string): string {
 /** A day of the last months: "3 Nov". */
 export function shortDay(at: number): string {
   return new Intl.DateTimeFormat(words(), { day: "numeric", month: "short" }).format(at);
+}
+
+/** A day as a list needs it: "3 Nov"; with its year where that is another one. */
+export function recentDay(at: number, now: number): string {
+  const isThisYear = new Date(at).getFullYear() === new Date(now).getFullYear();
+  return isThisYear
+    ? shortDay(at)
+    : new Intl.DateTimeFormat(words(), { day: "numeric", month: "short", year: "numeric" }).format(at);
 }
 
 /** A month from "2026-11": "November". */

@@ -5,7 +5,6 @@ use brasskey_ledger::KeyId;
 
 use super::view::{AccountView, SignInWay};
 use crate::App;
-use crate::clock::now_ms;
 use crate::error::{Error, ErrorCode};
 
 impl App {
@@ -28,7 +27,7 @@ impl App {
             return Err(Error::Refused(ErrorCode::SignInNeeded));
         };
         let proof = self.prove(way, open).await?;
-        let _one = self.account.exchanging.lock().await;
+        let _one = self.account.exchanging().await;
         let person = self.account.platform().await?.as_person(&proof);
         // Whoever signs in as somebody else would close that account.
         match person.account().await {
@@ -45,7 +44,7 @@ impl App {
     }
 
     async fn remove_all_keys(&self) -> Result<(), Error> {
-        let at = now_ms();
+        let at = self.clock.now_ms();
         for key in self.keys_in_use().await? {
             if key.secret.is_some() {
                 let id = KeyId::new(key.id.as_str());

@@ -7,7 +7,7 @@
 use brasskey_client::Issued;
 use brasskey_ledger::Place;
 use brasskey_licence::{KeySet, Licence, Marks, TokenError};
-use brasskey_vault::{Patience, StoredKey};
+use brasskey_vault::{EntryId, Patience, StoredKey};
 use secrecy::SecretString;
 
 use super::kept::{CredentialAt, Holder, Kept, Slot};
@@ -25,12 +25,12 @@ impl App {
         let kept = self.account.kept();
         let at = kept.credential.as_ref().ok_or(NONE)?;
         let entry = kept.entry(at.slot)?;
-        let stored = match at.place() {
+        self.require_in_use(at.place)?;
+        let stored = match at.place {
             Place::Session => self.vault.session_key(&entry).ok_or(NONE)?,
-            Place::System if self.place_now() == Place::Session => {
-                return Err(Error::Store(StoreStateView::SetAside));
+            Place::System | Place::Passphrase => {
+                self.vault.get(&entry, Patience::Background).await?
             }
-            Place::System => self.vault.get(&entry, Patience::Background).await?,
         };
         // An entry that was made for another platform is not sent to this one.
         if stored.origin != self.account.url.to_string() {
@@ -43,9 +43,9 @@ impl App {
     pub(super) async fn take(&self, issued: Issued, holder: Option<Holder>) -> Result<(), Error> {
         let (signed_keys, keys, licence) = self.verify(&issued.licence).await?;
         let mut kept = self.account.kept();
-        let before = kept.credential.clone();
-        let slot = before.as_ref().map_or(Slot::A, |at| at.slot.other());
-        let in_memory = self.place_now() == Place::Session;
+        let before = kept.credential;
+        let slot = before.map_or(Slot::A, |at| at.slot.other());
+        let place = self.place_now();
         let stored = StoredKey {
             secret: issued.device_token,
             origin: self.account.url.to_string(),
@@ -63,13 +63,14 @@ impl App {
         if let Some(holder) = holder {
             kept.holder = Some(holder);
         }
-        kept.credential = Some(CredentialAt { slot, in_memory });
+        kept.credential = Some(CredentialAt { slot, place });
         kept.licence = Some(issued.licence);
         kept.keyset = Some(signed_keys);
         kept.marks = Some(marks);
+        kept.taken_at = Some(self.clock.now());
         self.write_account(&kept).await?;
         let old = before
-            .map(|at| Ok::<_, Error>((kept.entry(at.slot)?, at.place())))
+            .map(|at| Ok::<_, Error>((kept.entry(at.slot)?, at.place)))
             .transpose()?;
         self.account.with(|held| {
             held.kept = kept;
@@ -79,17 +80,81 @@ impl App {
         });
         // Of no use any more once its successor is shown; the next renewal would write over it.
         if let Some((entry, place)) = old {
-            match place {
-                Place::Session => self.vault.delete_session_key(&entry),
-                Place::System if in_memory => {}
-                Place::System => {
-                    if let Err(error) = self.vault.delete(&entry, Patience::Background).await {
-                        tracing::info!(%error, "the device's last credential is still in the store");
-                    }
-                }
-            }
+            self.delete_credential(&entry, place).await;
         }
         self.account_changed();
+        Ok(())
+    }
+
+    /// Deletes what is of no use any more. What its place refuses to delete is told to the log alone.
+    async fn delete_credential(&self, entry: &EntryId, place: Place) {
+        let deleted = match place {
+            Place::Session => {
+                self.vault.delete_session_key(entry);
+                Ok(())
+            }
+            Place::Passphrase => {
+                self.vault.forget(entry);
+                self.passphrase.delete(entry).await
+            }
+            // The system's store is not asked while keys are kept elsewhere.
+            Place::System if self.place_now() != Place::System => Ok(()),
+            Place::System => self.vault.delete(entry, Patience::Background).await,
+        };
+        if let Err(error) = deleted {
+            tracing::info!(%error, "a credential of the device that is not used is still stored");
+        }
+    }
+
+    /// The device's credential with the entry that it gets at another place, and where that is: what moves along with the keys.
+    /// `None` when there is none to move. Called with `exchanging` held.
+    ///
+    /// # Errors
+    /// The states of the place where it is.
+    pub(crate) async fn credential_to_move(
+        &self,
+        to: Place,
+    ) -> Result<Option<(EntryId, StoredKey, CredentialAt)>, Error> {
+        let kept = self.account.kept();
+        let Some(at) = kept.credential.filter(|at| at.place != to) else {
+            return Ok(None);
+        };
+        let secret = match self.device_credential().await {
+            Ok(secret) => secret,
+            // It is gone, or where nobody looks now: signing in again makes another.
+            Err(
+                Error::Refused(ErrorCode::SignInNeeded)
+                | Error::Store(
+                    StoreStateView::Missing | StoreStateView::SetAside | StoreStateView::VaultAside,
+                ),
+            ) => return Ok(None),
+            // A system's store that does not work is what the passphrase vault is for.
+            Err(Error::Store(_)) if at.place == Place::System => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let stored = StoredKey {
+            secret,
+            origin: self.account.url.to_string(),
+        };
+        let moved = CredentialAt {
+            slot: at.slot.other(),
+            place: to,
+        };
+        Ok(Some((kept.entry(moved.slot)?, stored, moved)))
+    }
+
+    /// The credential has been written where `moved` says. Called with `exchanging` held.
+    pub(crate) async fn credential_moved(&self, moved: CredentialAt) -> Result<(), Error> {
+        let mut kept = self.account.kept();
+        let before = kept.credential.replace(moved);
+        self.write_account(&kept).await?;
+        let old = before
+            .map(|at| Ok::<_, Error>((kept.entry(at.slot)?, at.place)))
+            .transpose()?;
+        self.account.with(|held| held.kept = kept);
+        if let Some((entry, place)) = old {
+            self.delete_credential(&entry, place).await;
+        }
         Ok(())
     }
 
@@ -165,14 +230,12 @@ impl App {
         kept.credential = None;
         kept.licence = None;
         kept.marks = None;
+        kept.taken_at = None;
         self.write_account(&kept).await?;
         for slot in [Slot::A, Slot::B] {
             let entry = before.entry(slot)?;
-            self.vault.delete_session_key(&entry);
-            if self.place_now() == Place::System
-                && let Err(error) = self.vault.delete(&entry, Patience::Background).await
-            {
-                tracing::warn!(%error, "the device's credential is still in the store");
+            for place in [Place::Session, Place::Passphrase, Place::System] {
+                self.delete_credential(&entry, place).await;
             }
         }
         self.account.with(|held| {

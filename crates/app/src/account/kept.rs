@@ -5,10 +5,10 @@
 use brasskey_ledger::Place;
 use brasskey_licence::{KeySet, Licence, Marks, PublicKey};
 use brasskey_vault::EntryId;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::view::{LicenceState, LicenceView};
+use super::view::{ClockView, LicenceState, LicenceView};
 use crate::App;
 use crate::billing::view::BillingMode;
 use crate::clock::new_id;
@@ -16,6 +16,9 @@ use crate::error::Error;
 
 /// The setting that holds it.
 const ACCOUNT: &str = "account";
+
+/// By how much a clock may be wrong without a word.
+const A_DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// Whose this computer is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,19 +49,46 @@ impl Slot {
 }
 
 /// Where the credential is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct CredentialAt {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "CredentialRow", into = "CredentialRow")]
+pub(crate) struct CredentialAt {
     pub(super) slot: Slot,
-    /// In memory until Brasskey quits; otherwise in the system's store.
-    pub(super) in_memory: bool,
+    pub(super) place: Place,
 }
 
-impl CredentialAt {
-    pub(super) fn place(&self) -> Place {
-        if self.in_memory {
-            Place::Session
-        } else {
-            Place::System
+/// How it is written.
+#[derive(Serialize, Deserialize)]
+struct CredentialRow {
+    slot: Slot,
+    /// In memory until Brasskey quits.
+    in_memory: bool,
+    /// In the passphrase vault; rows from before there was one lack it.
+    #[serde(default)]
+    in_vault: bool,
+}
+
+impl From<CredentialRow> for CredentialAt {
+    fn from(row: CredentialRow) -> Self {
+        let place = match row {
+            CredentialRow {
+                in_memory: true, ..
+            } => Place::Session,
+            CredentialRow { in_vault: true, .. } => Place::Passphrase,
+            CredentialRow { .. } => Place::System,
+        };
+        Self {
+            slot: row.slot,
+            place,
+        }
+    }
+}
+
+impl From<CredentialAt> for CredentialRow {
+    fn from(at: CredentialAt) -> Self {
+        Self {
+            slot: at.slot,
+            in_memory: at.place == Place::Session,
+            in_vault: at.place == Place::Passphrase,
         }
     }
 }
@@ -79,6 +109,9 @@ pub(super) struct Kept {
     pub(super) keyset: Option<String>,
     #[serde(default)]
     pub(super) marks: Option<Marks>,
+    /// This computer's clock when the licence came.
+    #[serde(default)]
+    pub(super) taken_at: Option<Timestamp>,
 }
 
 impl Kept {
@@ -90,6 +123,7 @@ impl Kept {
             licence: None,
             keyset: None,
             marks: None,
+            taken_at: None,
         }
     }
 
@@ -181,6 +215,20 @@ pub(super) fn licence_view(licence: &Licence, kept: &Kept, local: Timestamp) -> 
         checked_at: claims.iat.as_millisecond(),
         works_until: claims.exp.as_millisecond(),
         grace_until: claims.grace.as_millisecond(),
-        clock_behind: kept.marks.is_some_and(|marks| marks.is_behind(local)),
+        clock: clock_view(licence, kept, local),
+    }
+}
+
+fn clock_view(licence: &Licence, kept: &Kept, local: Timestamp) -> ClockView {
+    // A clock that was set right since then says so itself.
+    let is_ahead = kept.taken_at.is_some_and(|taken_at| {
+        taken_at.duration_since(licence.claims().iat) > A_DAY && local >= taken_at
+    });
+    if kept.marks.is_some_and(|marks| marks.is_behind(local)) {
+        ClockView::Behind
+    } else if is_ahead {
+        ClockView::Ahead
+    } else {
+        ClockView::Right
     }
 }

@@ -25,7 +25,7 @@ use tokio_util::sync::CancellationToken;
 use crate::App;
 use crate::billing::view::BillingMode;
 use crate::changed::Changed;
-use crate::clock::now;
+use crate::clock::Clock;
 use crate::error::{Error, ErrorCode};
 use kept::{Holder, Kept, licence_view};
 pub(crate) use sign_in::page;
@@ -51,6 +51,7 @@ pub(crate) struct Accounts {
     platform: OnceCell<Platform>,
     roots: Vec<PublicKey>,
     computer: String,
+    clock: Clock,
     held: Mutex<Held>,
     /// One renewal, enrolment or sign-out at a time: each replaces the credential.
     exchanging: tokio::sync::Mutex<()>,
@@ -77,7 +78,11 @@ struct SigningIn {
 
 impl Accounts {
     /// Reads what is kept. Nobody is asked.
-    pub(crate) async fn open(ledger: &Ledger, settings: PlatformSettings) -> Result<Self, Error> {
+    pub(crate) async fn open(
+        ledger: &Ledger,
+        settings: PlatformSettings,
+        clock: Clock,
+    ) -> Result<Self, Error> {
         let kept = kept::read(ledger).await?;
         let (keys, licence) = kept.verified(&settings.roots);
         Ok(Self {
@@ -85,6 +90,7 @@ impl Accounts {
             platform: OnceCell::new(),
             roots: settings.roots,
             computer: settings.computer,
+            clock,
             held: Mutex::new(Held {
                 kept,
                 keys,
@@ -96,6 +102,11 @@ impl Accounts {
             exchanging: tokio::sync::Mutex::new(()),
             telling: tokio::sync::Mutex::new(()),
         })
+    }
+
+    /// Held while the credential is exchanged or moved.
+    pub(crate) async fn exchanging(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.exchanging.lock().await
     }
 
     fn with<T>(&self, act: impl FnOnce(&mut Held) -> T) -> T {
@@ -149,7 +160,7 @@ impl Accounts {
     /// Whether the licence allows a mode now.
     pub(crate) fn allows(&self, mode: BillingMode) -> bool {
         self.with(|held| {
-            let now = held.kept.now(now());
+            let now = held.kept.now(self.clock.now());
             held.licence
                 .as_ref()
                 .is_some_and(|licence| licence.allows(Mode::from(mode), now))
@@ -166,7 +177,7 @@ impl Accounts {
             let Some(licence) = &held.licence else {
                 return Err(Error::Refused(ErrorCode::SignInNeeded));
             };
-            let now = held.kept.now(now());
+            let now = held.kept.now(self.clock.now());
             match licence.state(now) {
                 State::Revoked => Err(Error::Refused(ErrorCode::LicenceRevoked)),
                 State::Limited => Err(Error::Refused(ErrorCode::LicenceLapsed)),
@@ -186,7 +197,7 @@ impl App {
     /// The account and its licence, as they are kept: nobody is asked.
     #[must_use]
     pub fn account(&self) -> AccountView {
-        let local = now();
+        let local = self.clock.now();
         self.account.with(|held| {
             let (kind, email) = match &held.kept.holder {
                 None => (AccountKind::None, None),
@@ -216,7 +227,7 @@ impl App {
     /// # Errors
     /// `trial_used`; `platform_unreachable`; the credential store's states. In all of them nothing has changed.
     pub async fn begin_trial(&self) -> Result<AccountView, Error> {
-        let _one = self.account.exchanging.lock().await;
+        let _one = self.account.exchanging().await;
         if self.account.kept().holder.is_some() {
             return Err(Error::Refused(ErrorCode::TrialUsed));
         }

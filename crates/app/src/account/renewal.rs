@@ -4,15 +4,18 @@ use std::time::Duration;
 
 use brasskey_client::Code;
 use brasskey_licence::State;
+use brasskey_providers::Payer;
 use jiff::SignedDuration;
 
 use super::view::AccountView;
 use crate::App;
-use crate::clock::{jittered, now, now_ms};
+use crate::clock::jittered;
 use crate::error::{Error, ErrorCode};
 
 /// The first pause after a renewal that failed; it doubles.
 const FIRST_PAUSE: Duration = Duration::from_secs(60);
+/// The first pause after one that does not show a switch yet whose time has come; it doubles, too.
+const SWITCH_PAUSE: Duration = Duration::from_secs(5);
 /// The longest pause. Sleep and suspension count little on a timer, so a look at the clock is never far.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60 * 60);
 
@@ -28,7 +31,38 @@ impl App {
         Ok(self.account())
     }
 
-    /// What can wait until after an answer to the person: the platform hears what was accepted here, and its offer is read.
+    /// Renews the licence at once and off the path of whoever has found it wanting.
+    pub(crate) fn renew_soon(&self) {
+        let app = self.clone();
+        self.jobs.spawn(async move {
+            let renewed = tokio::select! {
+                () = app.closing.cancelled() => return,
+                renewed = app.renew() => renewed,
+            };
+            if let Err(error) = renewed {
+                tracing::info!(code = error.code().as_str(), "the licence was not renewed");
+            }
+        });
+    }
+
+    /// The place of the credential has opened: a renewal that it had stopped is made up for.
+    pub(crate) fn make_up_for_renewal(&self) {
+        if self.account.with(|held| held.check_failed.is_some()) {
+            self.renew_soon();
+        }
+    }
+
+    /// What the gateway refuses this computer, its licence does not know of yet: the window has to hear why the next message waits.
+    pub(crate) fn doubt_licence(&self, payer: &Payer, refused: Option<ErrorCode>) {
+        if let Payer::Plan { .. } = payer
+            && let Some(ErrorCode::SignInNeeded | ErrorCode::LicenceRevoked) = refused
+        {
+            self.renew_soon();
+        }
+    }
+
+    /// What can wait until after an answer to the person: the platform hears what was accepted and used here, and its offer is
+    /// read.
     pub(crate) fn catch_up(&self) {
         let app = self.clone();
         self.jobs.spawn(async move {
@@ -50,11 +84,17 @@ impl App {
             self.plans.wake();
         }
         self.tell_terms().await;
+        self.tell_uses().await;
     }
 
     /// Renews the licence when it is time, for as long as Brasskey runs.
     pub(crate) async fn keep_licence(&self) {
         let mut failed = 0;
+        let mut unseen = 0;
+        let longer = |first: Duration, times: u32| {
+            let times = 2_u32.pow(times.saturating_sub(1).min(16));
+            first.saturating_mul(times).min(LONGEST_PAUSE)
+        };
         loop {
             let pause = if self.is_renewal_due() || self.switch_is_due().await {
                 // Broken off anywhere, the credential that is named stays good: its successor was never shown.
@@ -65,12 +105,19 @@ impl App {
                 match renewed {
                     Ok(()) => {
                         failed = 0;
-                        LONGEST_PAUSE
+                        if self.switch_is_due().await {
+                            self.look_for_switch().await;
+                            unseen += 1;
+                            longer(SWITCH_PAUSE, unseen)
+                        } else {
+                            unseen = 0;
+                            LONGEST_PAUSE
+                        }
                     }
                     Err(error) => {
                         tracing::info!(code = error.code().as_str(), "the licence was not renewed");
-                        failed = (failed + 1).min(16);
-                        (FIRST_PAUSE * 2_u32.pow(failed - 1)).min(LONGEST_PAUSE)
+                        failed += 1;
+                        longer(FIRST_PAUSE, failed)
                     }
                 }
             } else {
@@ -86,16 +133,20 @@ impl App {
         }
     }
 
-    /// Whether a switch that was agreed should have taken place since the licence was made.
+    /// Whether a switch that was agreed should have taken place, and the licence does not say so.
     async fn switch_is_due(&self) -> bool {
-        let Ok(Some(switch)) = self.scheduled_switch().await else {
-            return false;
-        };
-        let made = self.account.with(|held| {
-            let licence = held.licence.as_ref()?;
-            Some(licence.claims().iat.as_millisecond())
-        });
-        switch.at <= now_ms() && made.is_some_and(|made| made < switch.at)
+        let scheduled = self.scheduled_switch().await;
+        matches!(scheduled, Ok(Some(switch)) if switch.at <= self.clock.now_ms())
+    }
+
+    /// The platform makes a switch a moment after its time, and may have had to give it up.
+    async fn look_for_switch(&self) {
+        if let Err(error) = self.subscription().await {
+            tracing::info!(
+                code = error.code().as_str(),
+                "the switch is looked for later"
+            );
+        }
     }
 
     fn is_renewal_due(&self) -> bool {
@@ -103,7 +154,7 @@ impl App {
             let Some(licence) = &held.licence else {
                 return false;
             };
-            let local = now();
+            let local = self.clock.now();
             // A clock that was set back would otherwise put a renewal off: once a day by either clock.
             let since = local.duration_since(licence.claims().iat);
             let is_old = since.abs() > SignedDuration::from_hours(24);
@@ -118,8 +169,8 @@ impl App {
     /// Remembers how late it was, so that a clock that is set back gains nothing.
     async fn mark_time(&self) -> Result<(), Error> {
         // Not while the credential changes: what is written here must not name the one before.
-        let _one = self.account.exchanging.lock().await;
-        let local = now();
+        let _one = self.account.exchanging().await;
+        let local = self.clock.now();
         let moved = self.account.with(|held| {
             let grace = held.licence.as_ref()?.claims().grace;
             let marks = held.kept.marks?;
@@ -136,7 +187,7 @@ impl App {
     }
 
     pub(crate) async fn renew(&self) -> Result<(), Error> {
-        let _one = self.account.exchanging.lock().await;
+        let _one = self.account.exchanging().await;
         self.account.with(|held| held.checking = true);
         self.account_changed();
         let renewed = self.renew_once().await;

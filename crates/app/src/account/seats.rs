@@ -42,6 +42,7 @@ impl App {
         let devices = device.devices().await?.devices;
         if devices.iter().any(|device| device.id == id) {
             device.sign_out(id).await?;
+            self.account_changed();
         }
         self.seats().await
     }
@@ -53,7 +54,7 @@ impl App {
     /// # Errors
     /// `storage`.
     pub async fn sign_out(&self) -> Result<AccountView, Error> {
-        let _one = self.account.exchanging.lock().await;
+        let _one = self.account.exchanging().await;
         if let (Ok(credential), Ok(platform)) = (
             self.device_credential().await,
             self.account.platform().await,

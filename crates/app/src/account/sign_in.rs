@@ -16,7 +16,7 @@ use super::seats::seat;
 use super::view::{SignInOutcome, SignInProgress, SignInWay};
 use crate::App;
 use crate::changed::Changed;
-use crate::clock::{new_id, now_ms};
+use crate::clock::new_id;
 use crate::error::{Error, ErrorCode};
 
 /// How long a person may take in the browser.
@@ -176,7 +176,7 @@ impl App {
             code: waiting.user_code().to_owned(),
             address: waiting.verification_uri().to_string(),
             qr: rows(waiting.complete_uri().as_str()),
-            expires_at: now_ms().saturating_add(lasts),
+            expires_at: self.clock.now_ms().saturating_add(lasts),
         });
         loop {
             tokio::time::sleep(waiting.pause()).await;
@@ -196,7 +196,7 @@ impl App {
         proof: SecretString,
         replace: Option<&str>,
     ) -> Result<SignInOutcome, Error> {
-        let one = self.account.exchanging.lock().await;
+        let one = self.account.exchanging().await;
         let had = self.device_credential().await.ok();
         let name = new_id();
         let person = self.account.platform().await?.as_person(&proof);
@@ -242,7 +242,7 @@ impl App {
         Ok(SignInOutcome::SignedIn)
     }
 
-    /// The trial's keys and acceptances, and those from before there was an account, are the first person's who signs in. At a
+    /// The trial's keys, acceptances and uses, and those from before there was an account, are the first person's who signs in. At a
     /// start, too: the run before may have ended between the two.
     ///
     /// # Errors
@@ -253,6 +253,7 @@ impl App {
             self.ledger.keys().adopt(super::NOBODYS, &profile).await?;
             self.announce(Changed::Keys);
             self.adopt_terms().await?;
+            self.adopt_uses().await?;
         }
         Ok(())
     }

@@ -122,8 +122,20 @@ pub struct LicenceView {
     /// And until then with a notice.
     #[specta(type = Number)]
     pub grace_until: i64,
-    /// This computer's clock is behind what is known for sure, by more than a day.
-    pub clock_behind: bool,
+    /// What is known of this computer's clock.
+    pub clock: ClockView,
+}
+
+/// A computer's clock beside the platform's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "snake_case")]
+pub enum ClockView {
+    /// Nothing speaks against it.
+    Right,
+    /// It is behind what is known for sure, by more than a day.
+    Behind,
+    /// It was ahead of the platform's by more than a day when the licence came, and has not been set back.
+    Ahead,
 }
 
 /// How the person signs in.

@@ -21,7 +21,7 @@ impl App {
     pub async fn billing(&self) -> Result<BillingView, Error> {
         Ok(BillingView {
             mode: self.billing_mode().await?,
-            plans: self.offers.now().plans(),
+            plans: self.offers.now().plans(self.clock.now()),
             terms: self.terms_views().await?,
             scheduled: self.scheduled_switch().await?,
             switching: self.open_switch().await?,
@@ -70,6 +70,7 @@ impl App {
                     for secret in keys.iter().filter_map(|key| key.secret.as_ref()) {
                         self.vault.forget(&secret.entry);
                     }
+                    self.wire.hang_up();
                 }
             }
             self.announce(Changed::Billing);

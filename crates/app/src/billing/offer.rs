@@ -6,13 +6,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use brasskey_client::views::{Catalogue, Interval, Plan, TermsText};
 use brasskey_ledger::Ledger;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::view::{BillingMode, BillingView, PlanView};
 use crate::App;
 use crate::changed::Changed;
-use crate::clock::now;
 use crate::error::Error;
 
 /// The setting that holds it.
@@ -40,7 +40,8 @@ impl KnownText {
                 lang: LANGUAGE.to_owned(),
                 sha256: sha256_hex(text.as_bytes()),
                 material: true,
-                effective_at: jiff::Timestamp::UNIX_EPOCH,
+                effective_at: Timestamp::UNIX_EPOCH,
+                versions: Vec::new(),
                 text: text.to_owned(),
             },
             before: None,
@@ -61,13 +62,13 @@ impl Offer {
         self.texts.iter().find(|text| text.newest.doc == document)
     }
 
-    /// The plans that can be had now, one for each mode.
-    pub(crate) fn plans(&self) -> Vec<PlanView> {
+    /// The plans that can be had at a time, one for each mode.
+    pub(crate) fn plans(&self, now: Timestamp) -> Vec<PlanView> {
         let Some(catalogue) = &self.catalogue else {
             return Vec::new();
         };
         let offered = |plan: &&Plan| {
-            !plan.retired && plan.until.is_none_or(|until| now() < until) && plan.price.is_some()
+            !plan.retired && plan.until.is_none_or(|until| now < until) && plan.price.is_some()
         };
         let views = catalogue.groups.iter().filter_map(|group| {
             let mode = BillingMode::of(group.mode)?;

@@ -13,7 +13,6 @@ use super::view::{BillingMode, BillingView, TermsAcceptance, TermsView};
 use crate::App;
 use crate::account::NOBODYS;
 use crate::changed::Changed;
-use crate::clock::now_ms;
 use crate::error::Error;
 
 /// What everybody accepts, and what belongs to one of the modes.
@@ -47,21 +46,34 @@ impl BillingMode {
     }
 }
 
-/// When a text was accepted: this version, or an earlier one that it does not change in anything that matters.
-fn accepted_at(text: &KnownText, accepted: &[ledger::TermsAcceptance]) -> Option<i64> {
+/// When what was accepted of a text that holds now was accepted: the newest version, or an earlier one after which nothing material
+/// came into force.
+fn accepted_at(
+    text: &KnownText,
+    accepted: &[ledger::TermsAcceptance],
+    now: Timestamp,
+) -> Option<i64> {
     let newest = &text.newest;
-    let mut given = accepted
-        .iter()
-        .rev()
-        .filter(|acceptance| acceptance.document == newest.doc);
-    let exactly = |acceptance: &&ledger::TermsAcceptance| {
-        acceptance.version == newest.version && acceptance.sha256 == newest.sha256
+    let given = || {
+        let given = accepted.iter().rev();
+        given.filter(|acceptance| acceptance.document == newest.doc)
     };
-    given
-        .clone()
-        .find(exactly)
-        .or_else(|| given.next().filter(|_| !newest.material))
-        .map(|acceptance| acceptance.accepted_at)
+    let exactly = given().find(|acceptance| {
+        acceptance.version == newest.version && acceptance.sha256 == newest.sha256
+    });
+    if let Some(acceptance) = exactly {
+        return Some(acceptance.accepted_at);
+    }
+    for version in newest.versions.iter().rev() {
+        let mut given = given().filter(|_| version.version != newest.version);
+        if let Some(acceptance) = given.find(|it| it.version == version.version) {
+            return Some(acceptance.accepted_at);
+        }
+        if version.material && version.effective_at <= now {
+            return None;
+        }
+    }
+    None
 }
 
 impl App {
@@ -79,13 +91,14 @@ impl App {
     pub(super) async fn terms_views(&self) -> Result<Vec<TermsView>, Error> {
         let accepted = self.accepted().await?;
         let offer = self.offers.now();
+        let now = self.clock.now();
         let view = |text: &KnownText| TermsView {
             document: text.newest.doc.clone(),
             version: text.newest.version.clone(),
             sha256: text.newest.sha256.clone(),
             text: text.newest.text.clone(),
             material: text.newest.material,
-            accepted_at: accepted_at(text, &accepted),
+            accepted_at: accepted_at(text, &accepted, now),
             before: text.before.as_ref().map(|before| before.text.clone()),
         };
         Ok(offer.texts.iter().map(view).collect())
@@ -117,7 +130,7 @@ impl App {
                     document: shown.document.clone(),
                     version: shown.version.clone(),
                     sha256: shown.sha256.clone(),
-                    accepted_at: now_ms(),
+                    accepted_at: self.clock.now_ms(),
                     app_version: env!("CARGO_PKG_VERSION").to_owned(),
                     surface: surface.to_owned(),
                 })
@@ -134,11 +147,11 @@ impl App {
     /// `terms_due`.
     pub(crate) async fn require_terms(&self, mode: BillingMode) -> Result<(), Error> {
         let accepted = self.accepted().await?;
-        let offer = self.offers.now();
+        let (offer, now) = (self.offers.now(), self.clock.now());
         let is_accepted = |document: &&str| {
             offer
                 .text(document)
-                .is_some_and(|text| accepted_at(text, &accepted).is_some())
+                .is_some_and(|text| accepted_at(text, &accepted, now).is_some())
         };
         if mode.documents().iter().all(is_accepted) {
             Ok(())
@@ -199,7 +212,8 @@ impl App {
         let accepted = self.accepted().await?;
         for text in &offer.texts {
             let newest = &text.newest;
-            let given = accepted.iter().rev().find(|acceptance| {
+            // The first time counts: what was perhaps told already is told again in the same words.
+            let given = accepted.iter().find(|acceptance| {
                 acceptance.document == newest.doc && acceptance.version == newest.version
             });
             let Some(given) = given else { continue };
@@ -218,7 +232,7 @@ impl App {
                 sha256: given.sha256.clone(),
                 lang: newest.lang.clone(),
                 client_time: Timestamp::from_millisecond(given.accepted_at)
-                    .unwrap_or(Timestamp::UNIX_EPOCH),
+                    .map_err(|_| Error::InvalidInput("accepted at no time"))?,
                 surface: given.surface.clone(),
             };
             // Under a name that says what it is: told twice, it is kept once.

@@ -13,6 +13,9 @@ use crate::error::Error;
 /// Longest title made of a question, in characters.
 const TITLE: usize = 60;
 
+/// Longest message, in bytes: four million characters of any script fit, which is more than any model reads.
+const LONGEST: usize = 16_000_000;
+
 /// What an [`Ask`] comes down to.
 pub(super) struct Resolved {
     pub(super) conversation: ConversationId,
@@ -139,6 +142,9 @@ impl App {
 fn asked(text: String) -> Result<String, Error> {
     if text.trim().is_empty() {
         return Err(Error::InvalidInput("the message is empty"));
+    }
+    if text.len() > LONGEST {
+        return Err(Error::InvalidInput("the message is too long"));
     }
     Ok(text)
 }

@@ -19,7 +19,6 @@ use super::view::TurnEvent;
 use crate::App;
 use crate::billing::route::{Route, Source};
 use crate::changed::Changed;
-use crate::clock::{day, now_ms};
 use crate::error::{Billed, ErrorCode, FailureView, Heard, Verdict};
 use crate::keys::pending::Checked;
 use crate::keys::view::HealthView;
@@ -57,6 +56,8 @@ impl Job {
     pub(crate) async fn run(self) {
         let mut more_billed = false;
         let ended = self.tries(&mut more_billed).await;
+        let refused = ended.failure.as_ref().map(|failure| failure.code);
+        self.app.doubt_licence(&self.route.payer, refused);
         self.keep_health(&ended).await;
         self.close(ended, more_billed).await;
     }
@@ -64,11 +65,12 @@ impl Job {
     /// Sends until an answer or a failure that is to be told; `more_billed` becomes true when a try before the last may have
     /// been billed.
     async fn tries(&self, more_billed: &mut bool) -> Ended {
-        let asked_on = day(now_ms());
+        let clock = &self.app.clock;
+        let asked_on = clock.today();
         let mut attempt = 1;
         let mut offline = false;
         loop {
-            let sent = Try::now();
+            let sent = Try::at(clock.now_ms());
             let sending = providers::send(
                 &self.app.wire,
                 self.route.endpoint(),
@@ -123,7 +125,7 @@ impl Job {
             }
             let goes_on = if offline {
                 // Nothing has been sent: where the payer or the day with its prices has changed, the user decides.
-                day(now_ms()) == asked_on && self.app.stands(&self.route).await
+                clock.today() == asked_on && self.app.stands(&self.route).await
             } else {
                 // Removed or replaced during the wait: the key is out of use, and no other pays in its place.
                 self.app.is_in_use(&self.route).await
@@ -142,7 +144,7 @@ impl Job {
             failure,
             attempt,
             attempts: ATTEMPTS,
-            retry_at: now_ms().saturating_add(wait_ms),
+            retry_at: self.app.clock.now_ms().saturating_add(wait_ms),
         };
         self.rest(wait, Some(told)).await?;
         (self.sink)(TurnEvent::Sending);
@@ -189,7 +191,9 @@ impl Job {
             health,
             models: None,
             // An answer is no check: what the list of models is as of stays.
-            at: key.last_checked_at.unwrap_or_else(now_ms),
+            at: key
+                .last_checked_at
+                .unwrap_or_else(|| self.app.clock.now_ms()),
         };
         if let Err(error) = self.app.keep_health(key, &checked).await {
             tracing::warn!(code = error.code().as_str(), "a key's health was not kept");
@@ -197,7 +201,7 @@ impl Job {
     }
 
     async fn close(self, ended: Ended, more_billed: bool) {
-        let at = now_ms();
+        let at = self.app.clock.now_ms();
         let settlement = self.settlement(&ended, more_billed);
         let closing = Closing {
             answer_id: self.answer.clone(),
@@ -362,7 +366,7 @@ fn failure_view(failure: &Failure, relayed: &Relayed, sent: Try, attempt: u32) -
     FailureView {
         tries: attempt,
         waited_ms: Some(sent.elapsed_ms()),
-        ..FailureView::of(failure, heard, now_ms())
+        ..FailureView::of(failure, heard, sent.now())
     }
 }
 

@@ -5,7 +5,6 @@ use brasskey_metering::{Terms, Tokens};
 
 use super::view::EstimateView;
 use crate::App;
-use crate::clock::now_ms;
 use crate::error::Error;
 use crate::models::price;
 use crate::models::view::ModelRef;
@@ -64,7 +63,7 @@ impl App {
                 .map_or(USUAL_ANSWER, tokens_of),
             ..Tokens::default()
         };
-        let at = now_ms();
+        let at = self.clock.now_ms();
         let terms = Terms {
             region: endpoint.region(),
             ..Terms::default()

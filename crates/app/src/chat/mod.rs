@@ -22,8 +22,8 @@ use brasskey_providers::{Payer, Protocol};
 use crate::App;
 use crate::billing::route::{Route, Source};
 use crate::changed::Changed;
-use crate::clock::{new_id, now_ms};
-use crate::error::Error;
+use crate::clock::new_id;
+use crate::error::{Error, ErrorCode};
 use crate::models::price;
 use ask::{request, title_of};
 use drive::Job;
@@ -40,13 +40,18 @@ impl App {
     /// `busy`, `invalid_input`, `not_found`, those of the route (`other_mode`, `terms_due`, the licence's), the credential store's
     /// states, `storage`: in all of them nothing was sent and nothing was written.
     pub async fn send(&self, turn: NewTurn, sink: Sink) -> Result<TurnView, Error> {
-        let route = self.route(&turn.model).await?;
+        let route = self.route(&turn.model).await.inspect_err(|refusal| {
+            // It ran out since the window last looked, which has to hear of it; perhaps the platform has a newer one.
+            if let ErrorCode::LicenceLapsed | ErrorCode::EntitlementReached = refusal.code() {
+                self.renew_soon();
+            }
+        })?;
         // The conversation is taken before its messages are read: no other turn can add to them in between.
         let conversation = self.asked_in(&turn.ask).await?;
         let slot = self.turns.begin(&conversation)?;
         let resolved = self.resolve(turn.ask, conversation).await?;
 
-        let (answer_id, at) = (MessageId::new(new_id()), now_ms());
+        let (answer_id, at) = (MessageId::new(new_id()), self.clock.now_ms());
         let call = call(&route, &turn.model.model);
         let open = OpenTurn {
             conversation_id: resolved.conversation.clone(),
@@ -65,7 +70,7 @@ impl App {
             .await;
 
         let mut request = request(&turn.model.model, resolved.before, resolved.text);
-        request.max_output = longest_answer(&route, &turn.model.model);
+        request.max_output = longest_answer(&route, &turn.model.model, at);
         let shown = async {
             let question = self.message_view(&resolved.question_id).await?;
             Ok::<_, Error>((question, self.message_view(&answer_id).await?))
@@ -108,7 +113,7 @@ impl App {
             failure_json: None,
             ending: None,
             settlement: None,
-            at: now_ms(),
+            at: self.clock.now_ms(),
         };
         if let Err(error) = self.ledger.turns().close(&closing).await {
             // The next start closes it.
@@ -174,7 +179,7 @@ fn call(route: &Route, model: &str) -> Call {
 }
 
 /// The longest answer to ask for. Only Anthropic must be told one; what the model can write is then the only right figure.
-fn longest_answer(route: &Route, model: &str) -> Option<u32> {
+fn longest_answer(route: &Route, model: &str, at: i64) -> Option<u32> {
     let endpoint = route.endpoint();
     if endpoint.protocol != Protocol::AnthropicMessages {
         return None;
@@ -182,6 +187,6 @@ fn longest_answer(route: &Route, model: &str) -> Option<u32> {
     let listed = route.models().iter().find(|listed| listed.id == model);
     listed
         .and_then(|listed| listed.max_output)
-        .or_else(|| price(endpoint, model, now_ms())?.max_output)
+        .or_else(|| price(endpoint, model, at)?.max_output)
         .and_then(|tokens| u32::try_from(tokens).ok())
 }

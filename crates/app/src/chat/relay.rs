@@ -15,13 +15,12 @@ use super::drive::Job;
 use super::so_far::Meter;
 use super::view::TurnEvent;
 use crate::App;
-use crate::clock::now_ms;
 
 /// Two frames at 60 Hz: more messages would only cost the window renders.
 const FRAME: Duration = Duration::from_millis(33);
 
-/// How often what arrived is committed.
-const COMMIT: Duration = Duration::from_millis(250);
+/// How often what arrived is committed: with the frame that it waits for before, a sudden end takes less than 250 ms of text.
+const COMMIT: Duration = Duration::from_millis(200);
 
 /// One try: when its request left.
 #[derive(Clone, Copy)]
@@ -33,11 +32,17 @@ pub(crate) struct Try {
 }
 
 impl Try {
-    pub(crate) fn now() -> Self {
+    /// One whose request leaves now, which is this time of day.
+    pub(crate) fn at(at: i64) -> Self {
         Self {
             started: Instant::now(),
-            at: now_ms(),
+            at,
         }
+    }
+
+    /// Milliseconds since 1970, as the time since the request left has it.
+    pub(crate) fn now(&self) -> i64 {
+        self.at.saturating_add_unsigned(self.elapsed_ms())
     }
 
     /// Milliseconds since the request left.

@@ -95,12 +95,20 @@ pub enum ErrorCode {
     ChangePending,
     /// The plan cannot be had that way.
     PlanDenied,
+    /// It is done on the billing provider's own page.
+    AtPortal,
     /// The mode in force pays otherwise: the model, or the key, belongs to the other one.
     OtherMode,
     /// The platform no longer serves this version.
     AppOutdated,
     /// The terms in force have not been accepted.
     TermsDue,
+    /// A new passphrase has too few characters.
+    PassphraseTooShort,
+    /// The passphrase is not the vault's.
+    PassphraseWrong,
+    /// There is a passphrase vault already.
+    VaultExists,
     /// Nothing was entered.
     KeyEmpty,
     /// The clipboard holds no text.
@@ -242,9 +250,13 @@ impl ErrorCode {
             Self::PreviewChanged => "preview_changed",
             Self::ChangePending => "change_pending",
             Self::PlanDenied => "plan_denied",
+            Self::AtPortal => "at_portal",
             Self::OtherMode => "other_mode",
             Self::AppOutdated => "app_outdated",
             Self::TermsDue => "terms_due",
+            Self::PassphraseTooShort => "passphrase_too_short",
+            Self::PassphraseWrong => "passphrase_wrong",
+            Self::VaultExists => "vault_exists",
             Self::KeyEmpty => "key_empty",
             Self::ClipboardEmpty => "clipboard_empty",
             Self::PendingExpired => "pending_expired",

@@ -65,8 +65,20 @@ pub enum StoreStateView {
     Missing,
     /// The key was kept in memory until Brasskey quit: it has to be entered again.
     SessionEnded,
-    /// It holds the key and is not asked, because the user keeps keys in memory in this run.
+    /// It holds the key and is not asked, because the user keeps keys elsewhere.
     SetAside,
+    /// The passphrase vault, chosen by the user, is open.
+    VaultOpen,
+    /// It waits for its passphrase.
+    VaultLocked,
+    /// Its file is gone.
+    VaultMissing,
+    /// Its file cannot be read.
+    VaultDamaged,
+    /// Its file cannot be read or written now.
+    VaultUnwritable,
+    /// The passphrase vault holds the key and is not asked, because the user keeps keys elsewhere.
+    VaultAside,
 }
 
 /// The one error type that crosses to the window.
@@ -207,6 +219,7 @@ impl From<brasskey_client::Error> for Error {
         let Some(code) = error.code() else {
             return Self::PlatformUnreachable;
         };
+        let is_at_portal = error.is_at_portal();
         Self::Refused(match code {
             Code::Unauthenticated
             | Code::TokenAudience
@@ -218,6 +231,7 @@ impl From<brasskey_client::Error> for Error {
             Code::TermsChanged => return Self::TermsDue,
             Code::TrialUsed => ErrorCode::TrialUsed,
             Code::PlanChangePending => ErrorCode::ChangePending,
+            Code::PlanChangeDenied if is_at_portal => ErrorCode::AtPortal,
             Code::PlanChangeDenied => ErrorCode::PlanDenied,
             Code::PreviewChanged => ErrorCode::PreviewChanged,
             Code::PaymentRequired => ErrorCode::PaymentFailed,
@@ -272,6 +286,11 @@ impl From<StoreState> for StoreStateView {
             StoreState::Unchecked => Self::Unknown,
             StoreState::Ready => Self::Ready,
             StoreState::Session => Self::Session,
+            StoreState::VaultOpen => Self::VaultOpen,
+            StoreState::VaultLocked => Self::VaultLocked,
+            StoreState::VaultMissing => Self::VaultMissing,
+            StoreState::VaultDamaged => Self::VaultDamaged,
+            StoreState::VaultUnwritable => Self::VaultUnwritable,
             StoreState::Absent => Self::Absent,
             StoreState::NoCollection => Self::NoCollection,
             StoreState::Locked => Self::Locked,
@@ -301,6 +320,12 @@ impl StoreStateView {
             Self::Missing => "missing",
             Self::SessionEnded => "session_ended",
             Self::SetAside => "set_aside",
+            Self::VaultOpen => "vault_open",
+            Self::VaultLocked => "vault_locked",
+            Self::VaultMissing => "vault_missing",
+            Self::VaultDamaged => "vault_damaged",
+            Self::VaultUnwritable => "vault_unwritable",
+            Self::VaultAside => "vault_aside",
         }
     }
 }

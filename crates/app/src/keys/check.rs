@@ -9,7 +9,6 @@ use super::pending::{Checked, Slot};
 use super::view::{CheckView, HealthView, KeyView, NewEndpoint};
 use crate::App;
 use crate::changed::Changed;
-use crate::clock::now_ms;
 use crate::error::{Error, ErrorCode, FailureView, Heard};
 use crate::models::answering;
 
@@ -41,7 +40,7 @@ impl App {
             () = slot.stop.cancelled() => return Ok(CheckView::Stopped),
             checked = providers::check(&self.wire, &endpoint, &payer) => checked,
         };
-        let (view, checked) = outcome(checked);
+        let (view, checked) = outcome(checked, self.clock.now_ms());
         self.pending.checked(pending, &slot, checked);
         Ok(view)
     }
@@ -95,7 +94,7 @@ impl App {
                     notes.checking.remove(&key.id);
                 }
             });
-            let (_, checked) = outcome(checked);
+            let (_, checked) = outcome(checked, self.clock.now_ms());
             // What was found of a key says nothing of the one that took its place meanwhile.
             if self.is_current(&key).await {
                 self.keep_health(&key, &checked).await?;
@@ -128,8 +127,7 @@ fn payer_of(slot: &Slot, endpoint: &Endpoint) -> Payer {
     }
 }
 
-fn outcome(checked: Result<Vec<providers::Model>, Failure>) -> (CheckView, Checked) {
-    let at = now_ms();
+fn outcome(checked: Result<Vec<providers::Model>, Failure>, at: i64) -> (CheckView, Checked) {
     match checked {
         Ok(models) => {
             let models = answering(models);

@@ -1,5 +1,5 @@
-//! The entries of keys, in the credential store or in memory: written, read, deleted, and taken along from memory into the
-//! store. An intent is written before the store is touched, so that a crash leaves nothing that start-up cannot mend.
+//! The entries of keys, in the credential store, in memory or in the passphrase vault: written, read, deleted. An intent is
+//! written before the place is touched, so that a crash leaves nothing that start-up cannot mend.
 
 use brasskey_ledger::{KeyEntry, Place, StoreAction};
 use brasskey_providers::{Credential, Endpoint, Origin, Payer};
@@ -9,7 +9,6 @@ use super::pending::Slot;
 use super::record::Key;
 use crate::App;
 use crate::changed::Changed;
-use crate::clock::now_ms;
 use crate::error::{Error, ErrorCode, StoreStateView};
 
 /// A secret that was written and read back.
@@ -43,7 +42,7 @@ impl App {
         let id = entry.as_str().to_owned();
         self.ledger
             .key_intents()
-            .intend(&id, StoreAction::Put, now_ms())
+            .intend(&id, StoreAction::Put, place, self.clock.now_ms())
             .await?;
         let put = tokio::select! {
             biased;
@@ -63,9 +62,9 @@ impl App {
         }))
     }
 
-    /// Deletes an entry and settles its intent. When the store refuses, the intent stays until it answers; so it does for an
-    /// entry of the system's store while keys are kept in memory, because then that store is not asked. Tells whether the
-    /// entry is gone.
+    /// Deletes an entry and settles its intent. When its place refuses, the intent stays until it answers; so it does for an
+    /// entry of the system's store while keys are kept elsewhere, because then that store is not asked, and for one of the
+    /// passphrase vault while that is locked. Tells whether the entry is gone.
     pub(crate) async fn delete_entry(&self, id: &str, place: Place) -> bool {
         let Ok(entry) = EntryId::new(id) else {
             tracing::warn!("an entry id in the database is malformed");
@@ -73,25 +72,59 @@ impl App {
         };
         match place {
             Place::Session => self.vault.delete_session_key(&entry),
-            Place::System if self.place_now() == Place::Session => return false,
+            Place::System if self.place_now() != Place::System => return false,
             Place::System => {
                 if let Err(error) = self.vault.delete(&entry, Patience::Background).await {
                     tracing::warn!(%error, "a credential store entry could not be deleted yet");
                     return false;
                 }
             }
+            Place::Passphrase => {
+                if self.place_now() == place {
+                    self.vault.forget(&entry);
+                }
+                if let Err(error) = self.passphrase.delete(&entry).await {
+                    tracing::info!(%error, "an entry of the passphrase vault could not be deleted yet");
+                    return false;
+                }
+            }
         }
+        self.wire.hang_up();
         if let Err(error) = self.ledger.key_intents().clear(id).await {
             tracing::warn!(%error, "an intent could not be cleared");
         }
         true
     }
 
-    /// Where keys are kept now: the user may have chosen memory for this run.
+    /// Where keys are kept now: the user may have chosen memory for this run, or the passphrase vault.
     pub(crate) fn place_now(&self) -> Place {
         match self.vault.state() {
             StoreState::Session => Place::Session,
-            _ => Place::System,
+            StoreState::VaultOpen
+            | StoreState::VaultLocked
+            | StoreState::VaultMissing
+            | StoreState::VaultDamaged
+            | StoreState::VaultUnwritable => Place::Passphrase,
+            StoreState::Unchecked
+            | StoreState::Ready
+            | StoreState::Absent
+            | StoreState::NoCollection
+            | StoreState::Locked
+            | StoreState::PromptDismissed
+            | StoreState::Denied
+            | StoreState::Unresponsive
+            | StoreState::Broken => Place::System,
+        }
+    }
+
+    /// Why something kept at `place` cannot be used, when that is not where keys are kept now.
+    pub(crate) fn require_in_use(&self, place: Place) -> Result<(), Error> {
+        match place {
+            _ if place == self.place_now() => Ok(()),
+            Place::System => Err(Error::Store(StoreStateView::SetAside)),
+            Place::Passphrase => Err(Error::Store(StoreStateView::VaultAside)),
+            // What is in memory can be used whatever else is in use.
+            Place::Session => Ok(()),
         }
     }
 
@@ -133,9 +166,7 @@ impl App {
                 None => Err(Error::Store(StoreStateView::SessionEnded)),
             };
         }
-        if self.place_now() == Place::Session {
-            return Err(Error::Store(StoreStateView::SetAside));
-        }
+        self.require_in_use(secret.place)?;
         match self.vault.get(&secret.entry, patience).await {
             Ok(stored) => {
                 self.key_notes.with(|notes| notes.missing.remove(&key.id));
@@ -151,45 +182,5 @@ impl App {
                 Err(error.into())
             }
         }
-    }
-
-    /// Leaves the session for the system's store and takes its keys along, each under its own entry. One that cannot be
-    /// moved stays in memory until Brasskey quits, as its place says, and is used from there.
-    pub(crate) async fn leave_session(&self) -> Result<(), Error> {
-        let _saving = self.pending.saving.lock().await;
-        self.vault.use_system();
-        for key in self.keys_in_use().await? {
-            let Some(secret) = &key.secret else {
-                continue;
-            };
-            let Some(stored) = self.vault.session_key(&secret.entry) else {
-                continue;
-            };
-            if let Err(error) = self.move_into_store(&secret.entry, &stored).await {
-                tracing::warn!(code = error.code().as_str(), "a key stays in memory");
-            }
-        }
-        self.announce(Changed::Keys);
-        Ok(())
-    }
-
-    async fn move_into_store(&self, entry: &EntryId, stored: &StoredKey) -> Result<(), Error> {
-        let id = entry.as_str();
-        self.ledger
-            .key_intents()
-            .intend(id, StoreAction::Put, now_ms())
-            .await?;
-        let moved = async {
-            self.vault.put(entry, stored, Patience::User).await?;
-            Ok(self.ledger.keys().set_place(id, Place::System).await?)
-        };
-        match moved.await {
-            Ok(()) => self.vault.delete_session_key(entry),
-            Err(error) => {
-                self.delete_entry(id, Place::System).await;
-                return Err(error);
-            }
-        }
-        Ok(())
     }
 }

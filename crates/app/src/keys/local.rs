@@ -17,7 +17,6 @@ use super::view::{HealthView, LocalServerView};
 use crate::App;
 use crate::account::NOBODYS;
 use crate::changed::Changed;
-use crate::clock::now_ms;
 use crate::error::{Error, ErrorCode, FailureView};
 use crate::models::{StoredModel, answering};
 
@@ -57,7 +56,8 @@ impl App {
             let models = match look {
                 Look::Lists(models) => {
                     let models_now = count(&models);
-                    self.keep_health(key, &listed(models)).await?;
+                    self.keep_health(key, &listed(models, self.clock.now_ms()))
+                        .await?;
                     Some(models_now)
                 }
                 Look::Runs => Some(count(&key.models)),
@@ -87,7 +87,7 @@ impl App {
         let endpoint = server.endpoint();
         let models = answering(server.models);
         let count = count(&models);
-        let checked = listed(models);
+        let checked = listed(models, self.clock.now_ms());
         let keys = self.keys_in_use().await?;
         let at_this_address =
             |key: &&Key| is_local(key) && key.endpoint.base_url == endpoint.base_url;
@@ -113,7 +113,10 @@ impl App {
             None,
             Some(found),
         );
-        self.ledger.keys().insert(&record, now_ms()).await?;
+        self.ledger
+            .keys()
+            .insert(&record, self.clock.now_ms())
+            .await?;
         Ok(Some((id, count)))
     }
 
@@ -161,12 +164,12 @@ fn count(models: &[StoredModel]) -> u32 {
     u32::try_from(models.len()).unwrap_or(u32::MAX)
 }
 
-fn listed(models: Vec<StoredModel>) -> Checked {
+fn listed(models: Vec<StoredModel>, at: i64) -> Checked {
     Checked {
         health: HealthView::Working {
             model_count: count(&models),
         },
         models: Some(models),
-        at: now_ms(),
+        at,
     }
 }

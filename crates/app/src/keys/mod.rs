@@ -7,6 +7,7 @@ mod check;
 mod entry;
 mod health;
 mod local;
+mod moving;
 pub(crate) mod pending;
 mod reconcile;
 pub(crate) mod record;
@@ -14,6 +15,7 @@ mod save;
 mod store;
 #[cfg(test)]
 mod tests;
+mod vault;
 pub mod view;
 
 use std::collections::{HashMap, HashSet};
@@ -25,9 +27,9 @@ use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 
 use crate::App;
-use crate::clock::{Month, now_ms};
 use crate::error::{Error, ErrorCode, FailureView, Verdict};
 use record::Key;
+pub(crate) use vault::resume as resume_vault;
 use view::{
     EnvironmentKeyView, HealthView, KeyView, KeysView, NewEndpoint, PendingView, PlaceView,
     ProviderId, ProviderPage, ProviderView, ReconciledView,
@@ -42,11 +44,13 @@ pub(crate) struct KeyNotes {
 }
 
 #[derive(Default)]
-struct Notes {
+pub(crate) struct Notes {
     /// The store answered that it has no such entry.
     missing: HashSet<KeyId>,
     /// Saved keys that are being checked, each with what stops its check.
     checking: HashMap<KeyId, CancellationToken>,
+    /// Keys that are being looked for in files, each with what stops the search.
+    pub(crate) looking_for: HashMap<KeyId, CancellationToken>,
     /// What the last look at the endpoints of this computer found: models while running, none while not.
     local: HashMap<KeyId, Option<u32>>,
     /// Entries whose intents an earlier run left: what is mended of them is told.
@@ -63,7 +67,7 @@ impl KeyNotes {
         notes
     }
 
-    fn with<T>(&self, act: impl FnOnce(&mut Notes) -> T) -> T {
+    pub(crate) fn with<T>(&self, act: impl FnOnce(&mut Notes) -> T) -> T {
         act(&mut self.inner.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
@@ -119,7 +123,7 @@ impl App {
     }
 
     pub(crate) async fn key_view(&self, key: &Key) -> Result<KeyView, Error> {
-        let month = Month::of(now_ms());
+        let month = self.clock.month();
         let spent = self
             .ledger
             .receipts()
@@ -149,15 +153,18 @@ impl App {
         })
     }
 
-    fn place(&self, key: &Key) -> PlaceView {
+    /// Where a key's secret is now.
+    pub(crate) fn place(&self, key: &Key) -> PlaceView {
         match &key.secret {
             None => PlaceView::None,
             Some(_) if self.key_notes.with(|notes| notes.missing.contains(&key.id)) => {
                 PlaceView::Missing
             }
             Some(secret) => match secret.place {
-                Place::System if self.place_now() == Place::Session => PlaceView::SetAside,
+                Place::System if self.place_now() != Place::System => PlaceView::SetAside,
                 Place::System => PlaceView::System,
+                Place::Passphrase if self.place_now() != Place::Passphrase => PlaceView::VaultAside,
+                Place::Passphrase => PlaceView::Vault,
                 Place::Session if self.vault.has_session_key(&secret.entry) => PlaceView::Session,
                 Place::Session => PlaceView::SessionEnded,
             },
@@ -169,7 +176,10 @@ impl App {
     pub(crate) fn unavailable(&self, key: &Key) -> Option<FailureView> {
         if matches!(
             self.place(key),
-            PlaceView::Missing | PlaceView::SessionEnded | PlaceView::SetAside
+            PlaceView::Missing
+                | PlaceView::SessionEnded
+                | PlaceView::SetAside
+                | PlaceView::VaultAside
         ) {
             return Some(FailureView::not_sent(
                 ErrorCode::CredentialStore,
@@ -255,6 +265,7 @@ impl App {
     /// Wipes a pending key. A save of it that waits for the credential store ends, and leaves nothing there.
     pub fn cancel_pending(&self, pending: &str) {
         self.pending.wipe(pending);
+        self.wire.hang_up();
     }
 
     /// The address of a page of a provider's console.

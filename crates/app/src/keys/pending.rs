@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use super::check::{is_about_the_key, is_savable};
 use super::resolve;
 use super::view::{HealthView, NewEndpoint, PendingView};
-use crate::clock::{new_id, now_ms};
+use crate::clock::{Clock, new_id};
 use crate::error::Error;
 use crate::models::StoredModel;
 
@@ -50,10 +50,15 @@ pub(crate) struct Slot {
     pub(crate) expires_at: i64,
 }
 
+static_assertions::assert_not_impl_any!(
+    Slot: serde::Serialize, specta::Type, std::fmt::Debug, std::fmt::Display
+);
+
 /// All pending keys.
 #[derive(Default)]
 pub(crate) struct Pending {
     slots: Mutex<HashMap<String, Slot>>,
+    clock: Clock,
     /// Held while a slot is being saved: a second press finds the slot gone, or tries again what failed.
     pub(crate) saving: tokio::sync::Mutex<()>,
 }
@@ -87,6 +92,14 @@ impl Slot {
 }
 
 impl Pending {
+    /// Nothing is pending; what will be is kept by this clock.
+    pub(crate) fn by(clock: Clock) -> Self {
+        Self {
+            clock,
+            ..Self::default()
+        }
+    }
+
     /// Takes a key (white space around it trimmed) or a keyless endpoint.
     pub(crate) fn take(
         &self,
@@ -101,7 +114,7 @@ impl Pending {
             None => None,
         };
         let id = new_id();
-        let expires_at = now_ms() + i64::try_from(KEPT.as_millis()).unwrap_or(i64::MAX);
+        let expires_at = self.clock.now_ms() + i64::try_from(KEPT.as_millis()).unwrap_or(i64::MAX);
         let view = PendingView {
             id: id.clone(),
             provider: entered.provider,
@@ -137,7 +150,7 @@ impl Pending {
     pub(crate) fn get(&self, id: &str) -> Result<Slot, Error> {
         self.lock()
             .get(id)
-            .filter(|slot| slot.expires_at > now_ms())
+            .filter(|slot| slot.expires_at > self.clock.now_ms())
             .cloned()
             .ok_or(Error::PendingExpired)
     }
@@ -156,7 +169,7 @@ impl Pending {
         let mut slots = self.lock();
         let slot = slots
             .get_mut(id)
-            .filter(|slot| slot.expires_at > now_ms())
+            .filter(|slot| slot.expires_at > self.clock.now_ms())
             .ok_or(Error::PendingExpired)?;
         let endpoint = resolve(entered);
         if let (Ok(endpoint), Some(_), Some(sent_to)) = (&endpoint, &slot.secret, &slot.sent_to)
@@ -213,6 +226,15 @@ impl Pending {
         if let Some(slot) = self.lock().remove(id) {
             slot.wiped.cancel();
         }
+    }
+
+    /// The secrets that wait, to be looked for.
+    pub(crate) fn secrets(&self) -> Vec<SecretString> {
+        let slots = self.lock();
+        slots
+            .values()
+            .filter_map(|slot| slot.secret.clone())
+            .collect()
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Slot>> {

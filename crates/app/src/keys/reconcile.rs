@@ -1,12 +1,13 @@
 //! Start-up's repair: what a crash left between the database and the credential store is finished or taken back, and told.
 
+use std::collections::HashSet;
+
 use brasskey_ledger::{Place, StoreAction};
 use brasskey_vault::{Patience, VaultError};
 
 use super::view::ReconciledView;
 use crate::App;
 use crate::changed::Changed;
-use crate::clock::now_ms;
 use crate::error::Error;
 
 impl App {
@@ -16,7 +17,7 @@ impl App {
     /// When the database cannot be read. A store that does not answer leaves its intents until it does.
     pub async fn reconcile_keys(&self) -> Result<(), Error> {
         // The time for undoing ended with the run that offered it.
-        self.purge_removed(now_ms()).await?;
+        self.purge_removed(self.clock.now_ms()).await?;
         self.settle_intents().await
     }
 
@@ -31,8 +32,16 @@ impl App {
         if intents.is_empty() {
             return Ok(());
         }
+        // An entry that a record still names has moved: what is left of it elsewhere goes without a word.
+        let records = self.ledger.keys().all().await?;
+        let in_use: HashSet<String> = records
+            .into_iter()
+            .filter_map(|record| record.entry_id)
+            .collect();
         for intent in intents {
-            if !self.delete_entry(&intent.entry_id, Place::System).await {
+            if !self.delete_entry(&intent.entry_id, intent.place).await
+                || in_use.contains(&intent.entry_id)
+            {
                 continue;
             }
             let told = match intent.what {
@@ -50,9 +59,9 @@ impl App {
         Ok(())
     }
 
-    /// Looks whether every key that should be in the store is there, without ever raising a prompt, and tells which are not. What
-    /// is read stays in the vault's memory, so that the first message does not wait for the store. Keys of a session need no
-    /// look, and while keys are kept in memory the store is not asked; nor is it in vendor-billed mode, in which no key is read.
+    /// Looks whether every key that should be where keys are kept is there, without ever raising a prompt, and tells which are
+    /// not. What is read stays in the vault's memory, so that the first message does not wait for the store. Keys of a session
+    /// need no look, and a place that is not in use is not asked; nor is any in vendor-billed mode, in which no key is read.
     ///
     /// # Errors
     /// When the database cannot be read. A store that does not answer ends the look.
@@ -65,7 +74,7 @@ impl App {
             let Some(secret) = &key.secret else {
                 continue;
             };
-            if secret.place == Place::Session {
+            if secret.place != self.place_now() {
                 continue;
             }
             match self.vault.get(&secret.entry, Patience::Background).await {

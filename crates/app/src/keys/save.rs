@@ -1,10 +1,10 @@
 //! Saving, replacing, renaming and removing keys. The order of steps is such that a crash between any two leaves either the
 //! old state or one that start-up can mend: an intent is written before the credential store is touched.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::time::Duration;
 
-use brasskey_ledger::{KeyId, Place};
+use brasskey_ledger::KeyId;
 use brasskey_providers::{Endpoint, Provider};
 
 use super::health::Finding;
@@ -13,7 +13,7 @@ use super::view::{HealthView, KeyView, RemovalView};
 use crate::App;
 use crate::account::NOBODYS;
 use crate::changed::Changed;
-use crate::clock::{new_id, now_ms};
+use crate::clock::new_id;
 use crate::error::Error;
 
 /// How long a removal can be undone.
@@ -51,7 +51,12 @@ impl App {
             None => NOBODYS.to_owned(),
         };
         let record = new_record(id.clone(), profile, label, &endpoint, put.as_ref(), found);
-        if let Err(error) = self.ledger.keys().insert(&record, now_ms()).await {
+        if let Err(error) = self
+            .ledger
+            .keys()
+            .insert(&record, self.clock.now_ms())
+            .await
+        {
             if let Some(put) = put {
                 self.delete_entry(&put.entry.id, put.place).await;
             }
@@ -88,15 +93,11 @@ impl App {
         let switched = self
             .ledger
             .keys()
-            .replace_entry(&key.id, &put.entry, put.place, now_ms())
+            .replace_entry(&key.id, &put.entry, put.place, self.clock.now_ms())
             .await;
         match switched {
             Ok(old) => {
-                if let Some(old) = old {
-                    let place = key
-                        .secret
-                        .as_ref()
-                        .map_or(Place::System, |secret| secret.place);
+                if let Some((old, place)) = old {
                     self.delete_entry(&old, place).await;
                 }
             }
@@ -149,7 +150,7 @@ impl App {
     /// `not_found`.
     pub async fn remove_key(&self, id: &str) -> Result<RemovalView, Error> {
         let key = self.key(id).await?;
-        let at = now_ms();
+        let at = self.clock.now_ms();
         self.ledger.keys().mark_removed(&key.id, at).await?;
         self.announce(Changed::Keys);
         let app = self.clone();
@@ -159,7 +160,7 @@ impl App {
                 // Start-up finishes what a quit leaves.
                 () = app.closing.cancelled() => return,
             }
-            if let Err(error) = app.purge_removed(now_ms() - undo_ms()).await {
+            if let Err(error) = app.purge_removed(app.clock.now_ms() - undo_ms()).await {
                 tracing::warn!(
                     code = error.code().as_str(),
                     "a removed key could not be purged"
@@ -184,18 +185,13 @@ impl App {
 
     /// Forgets the keys removed before `before` and deletes their entries.
     pub(crate) async fn purge_removed(&self, before: i64) -> Result<usize, Error> {
-        let places: HashMap<String, Place> = self
+        let entries = self
             .ledger
             .keys()
-            .all()
-            .await?
-            .into_iter()
-            .filter_map(|record| Some((record.entry_id?, record.place)))
-            .collect();
-        let entries = self.ledger.keys().purge(before + 1, now_ms()).await?;
-        for entry in &entries {
-            let place = places.get(entry).copied().unwrap_or(Place::System);
-            self.delete_entry(entry, place).await;
+            .purge(before + 1, self.clock.now_ms())
+            .await?;
+        for (entry, place) in &entries {
+            self.delete_entry(entry, *place).await;
         }
         if !entries.is_empty() {
             self.announce(Changed::Keys);

@@ -1,5 +1,6 @@
 //! The credential store as Settings shows it, and the user's choices about it.
 
+use brasskey_ledger::Place;
 use brasskey_vault::{Patience, StoreReport, StoreState, Vault};
 
 use super::view::StoreView;
@@ -21,6 +22,7 @@ impl App {
             detail: detail.map(str::to_owned),
             desktop: desktop(),
             install_command: install_command(state),
+            has_vault: self.passphrase.exists(),
         }
     }
 
@@ -33,7 +35,7 @@ impl App {
         let report = self.vault.probe(Patience::User).await;
         self.note(&report);
         let mut found = StoreStateView::from(report.state);
-        if report.state == StoreState::Ready {
+        if matches!(report.state, StoreState::Ready | StoreState::VaultOpen) {
             self.look_again();
             if let Some(id) = key {
                 match self.stored(&self.key(id).await?, Patience::User).await {
@@ -59,16 +61,27 @@ impl App {
         self.store_view()
     }
 
-    /// Goes back to the system's store once it has proved that it works, and moves the session's keys into it. Until then
-    /// keys stay in memory. The view tells what was found.
+    /// Goes back to the system's store once it has proved that it works, and takes the keys of memory, or of the open passphrase
+    /// vault, along. Until then keys stay where they are. The view tells what was found.
     ///
     /// # Errors
-    /// When the database cannot be read.
+    /// The passphrase vault's states when keys are kept in one that is not open; `storage`.
     pub async fn use_system_store(&self) -> Result<StoreView, Error> {
         let report = self.vault.probe_system(Patience::User).await;
         self.note(&report);
         if report.state == StoreState::Ready {
-            self.leave_session().await?;
+            let _saving = self.pending.saving.lock().await;
+            match self.vault.state() {
+                StoreState::VaultOpen => self.bring_from_vault().await?,
+                StoreState::VaultMissing => self.leave_lost_vault().await?,
+                state if self.place_now() == Place::Passphrase => {
+                    return Err(Error::Store(state.into()));
+                }
+                _ => {
+                    self.vault.use_system();
+                    self.bring_from_memory().await?;
+                }
+            }
             self.announce(Changed::Store);
             self.look_again();
         }

@@ -167,8 +167,12 @@ pub enum PlaceView {
     Missing,
     /// It was kept in memory until Brasskey quit: enter it again or forget it.
     SessionEnded,
-    /// In the system's store, which is not asked while keys are kept in memory.
+    /// In the system's store, which is not asked while keys are kept elsewhere.
     SetAside,
+    /// In the passphrase vault.
+    Vault,
+    /// In the passphrase vault, which is not asked while keys are kept elsewhere.
+    VaultAside,
     /// There is none: the endpoint needs no key.
     None,
 }
@@ -278,6 +282,8 @@ pub struct StoreView {
     pub desktop: Option<String>,
     /// The command that installs a store here, where that is known.
     pub install_command: Option<String>,
+    /// There is a passphrase vault on this computer, in use or not.
+    pub has_vault: bool,
 }
 
 /// Everything of Settings > Keys.

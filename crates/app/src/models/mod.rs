@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::App;
 use crate::billing::view::BillingMode;
-use crate::clock::now_ms;
 use crate::error::{Error, ErrorCode, FailureView};
 use crate::keys::record::Key;
 use view::{ModelGroupView, ModelRef, ModelView};
@@ -84,7 +83,7 @@ impl App {
     /// When the database cannot be read.
     pub async fn models(&self) -> Result<Vec<ModelGroupView>, Error> {
         let keys = offered(self.keys_in_use().await?);
-        let at = now_ms();
+        let at = self.clock.now_ms();
         let is_vendor_billed = self.billing_mode().await? == Some(BillingMode::VendorBilled);
         let mut of_keys: Vec<ModelGroupView> =
             keys.iter().map(|key| self.model_group(key, at)).collect();

@@ -16,7 +16,6 @@ use crate::App;
 use crate::billing::view::BillingMode;
 use crate::changed::Changed;
 use crate::chat::view::PayerView;
-use crate::clock::now_ms;
 use crate::error::{Error, ErrorCode, FailureView};
 use crate::models::view::ModelGroupView;
 use crate::models::{StoredModel, answering, group_view};
@@ -134,7 +133,7 @@ impl App {
 
     /// The plan's models, grouped by provider; nothing before the gateway listed any.
     pub(crate) async fn plan_groups(&self) -> Result<Vec<ModelGroupView>, Error> {
-        let at = now_ms();
+        let at = self.clock.now_ms();
         let read_at = self.plan_models.now().read_at;
         let out_of_reach = match self.billing_mode().await? {
             Some(BillingMode::VendorBilled) => {
@@ -167,7 +166,7 @@ impl App {
     /// `platform_unreachable`, `sign_in_needed`, the credential store's states; what was known before stays.
     pub(crate) async fn read_plan_models(&self) -> Result<(), Error> {
         let known = self.plan_models.now();
-        let is_fresh = now_ms().saturating_sub(known.read_at) < FRESH_MS;
+        let is_fresh = self.clock.now_ms().saturating_sub(known.read_at) < FRESH_MS;
         if is_fresh || !self.account.allows(BillingMode::VendorBilled) {
             return Ok(());
         }
@@ -191,7 +190,7 @@ impl App {
         }
         let lists = Lists {
             listed,
-            read_at: now_ms(),
+            read_at: self.clock.now_ms(),
         };
         self.ledger.settings().set(LISTS, &lists).await?;
         self.plan_models.replace(lists);

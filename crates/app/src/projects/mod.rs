@@ -8,7 +8,7 @@ use brasskey_ledger::{ConversationId, DraftKey, ModelChoice, NewConversation, Pr
 use crate::App;
 use crate::changed::Changed;
 use crate::chat::view::ConversationView;
-use crate::clock::{Month, new_id, now_ms};
+use crate::clock::new_id;
 use crate::error::Error;
 use crate::models::view::ModelRef;
 use view::{ConversationSummary, ProjectView, WorkspaceView};
@@ -25,7 +25,7 @@ impl App {
     /// # Errors
     /// `storage`.
     pub async fn workspace(&self) -> Result<WorkspaceView, Error> {
-        let month = Month::of(now_ms());
+        let month = self.clock.month();
         let projects = self
             .ledger
             .projects()
@@ -56,7 +56,7 @@ impl App {
         })
     }
 
-    /// Creates a project.
+    /// Creates a project. The platform counts it in its own time.
     ///
     /// # Errors
     /// `invalid_input` for an empty or overlong name; `storage`.
@@ -65,7 +65,12 @@ impl App {
         let project = self
             .ledger
             .projects()
-            .create(&ProjectId::new(new_id()), name, now_ms())
+            .create(
+                &ProjectId::new(new_id()),
+                name,
+                &self.account.profile(),
+                self.clock.now_ms(),
+            )
             .await?;
         self.announce(Changed::Workspace);
         Ok(ProjectView {
@@ -82,7 +87,7 @@ impl App {
     pub async fn rename_project(&self, id: &str, name: &str) -> Result<(), Error> {
         self.ledger
             .projects()
-            .rename(&ProjectId::new(id), named(name)?, now_ms())
+            .rename(&ProjectId::new(id), named(name)?, self.clock.now_ms())
             .await?;
         self.announce(Changed::Workspace);
         Ok(())
@@ -95,7 +100,10 @@ impl App {
     pub async fn delete_project(&self, id: &str) -> Result<(), Error> {
         let project = ProjectId::new(id);
         let conversations = self.ledger.conversations().list().await?;
-        self.ledger.projects().delete(&project, now_ms()).await?;
+        self.ledger
+            .projects()
+            .delete(&project, self.clock.now_ms())
+            .await?;
         for conversation in conversations {
             if conversation.project_id.as_ref() == Some(&project) {
                 self.stop_in(&conversation.id);
@@ -134,7 +142,7 @@ impl App {
                     title_is_users: false,
                     model: None,
                 },
-                now_ms(),
+                self.clock.now_ms(),
             )
             .await?;
         self.announce(Changed::Workspace);
@@ -176,7 +184,10 @@ impl App {
     /// `not_found`, `storage`.
     pub async fn delete_conversation(&self, id: &str) -> Result<(), Error> {
         let id = ConversationId::new(id);
-        self.ledger.conversations().delete(&id, now_ms()).await?;
+        self.ledger
+            .conversations()
+            .delete(&id, self.clock.now_ms())
+            .await?;
         // Afterwards: a question that is just being sent either finds the conversation gone or is found here.
         self.stop_in(&id);
         self.announce(Changed::Workspace);
@@ -221,7 +232,7 @@ impl App {
         Ok(self
             .ledger
             .drafts()
-            .set(&draft_key(conversation), text, now_ms())
+            .set(&draft_key(conversation), text, self.clock.now_ms())
             .await?)
     }
 
@@ -235,7 +246,7 @@ impl App {
 
     /// Removes for good what was deleted more than 30 days ago.
     pub(crate) async fn purge_deleted(&self) -> Result<(), Error> {
-        let before = now_ms() - KEPT_DELETED_MS;
+        let before = self.clock.now_ms() - KEPT_DELETED_MS;
         self.ledger.conversations().purge(before).await?;
         self.ledger.projects().purge(before).await?;
         Ok(())

@@ -6,14 +6,14 @@
 use std::time::Duration;
 
 use brasskey_client::AsDevice;
-use brasskey_client::views::{PlanChange, PlanChangeState, When};
+use brasskey_client::views::{PlanChange, PlanChangeFailure, PlanChangeState, When};
 use serde::{Deserialize, Serialize};
 
 use super::view::{SubscriptionView, SwitchTime};
 use crate::App;
 use crate::billing::view::{BillingMode, ScheduledSwitch};
 use crate::changed::Changed;
-use crate::clock::{new_id, now_ms};
+use crate::clock::new_id;
 use crate::error::{Error, ErrorCode};
 
 /// The setting: a change that was sent and whose outcome is not known.
@@ -108,7 +108,7 @@ impl App {
             plan: shown.plan,
             preview: shown.preview.preview,
             when: shown.preview.when.into(),
-            sent_at: now_ms(),
+            sent_at: self.clock.now_ms(),
             effective_at: shown.preview.effective_at.as_millisecond(),
         };
         self.ledger.settings().set(OPEN, &change).await?;
@@ -270,7 +270,7 @@ impl App {
             self.settle(change, made).await
         } else if subscription.plan_code == change.plan {
             self.take_effect(change).await
-        } else if now_ms().saturating_sub(change.sent_at) < SENT_AGAIN_MS {
+        } else if self.clock.now_ms().saturating_sub(change.sent_at) < SENT_AGAIN_MS {
             self.send_change(change).await
         } else {
             Outcome::Refused(Error::Refused(ErrorCode::PlanDenied))
@@ -303,14 +303,12 @@ impl App {
                 Outcome::Unknown(Error::Refused(ErrorCode::ChangePending))
             }
             PlanChangeState::Failed => {
-                let is_payment = made
-                    .reason
-                    .as_deref()
-                    .is_some_and(|reason| reason.contains("payment"));
-                Outcome::Refused(Error::Refused(if is_payment {
-                    ErrorCode::PaymentFailed
-                } else {
-                    ErrorCode::PlanDenied
+                use PlanChangeFailure as Failure;
+                Outcome::Refused(Error::Refused(match made.failure {
+                    Some(Failure::PaymentRequired) => ErrorCode::PaymentFailed,
+                    Some(Failure::ProviderFailed) => ErrorCode::PlatformUnreachable,
+                    Some(Failure::AtPortal) => ErrorCode::AtPortal,
+                    Some(Failure::Denied | Failure::Unknown) | None => ErrorCode::PlanDenied,
                 }))
             }
             PlanChangeState::Withdrawn => Outcome::Refused(Error::Refused(ErrorCode::PlanDenied)),

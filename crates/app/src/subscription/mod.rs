@@ -6,6 +6,7 @@ mod change;
 mod pay;
 mod portal;
 mod preview;
+mod uses;
 pub mod view;
 
 use std::sync::{Mutex, PoisonError};
@@ -118,13 +119,9 @@ impl App {
         if self.offers.now().catalogue.is_none() {
             self.read_offer().await?;
         }
-        let (account, subscription, usage) = self
-            .as_device(async |device| {
-                // No events: only the counts are asked for.
-                let usage = device.count_usage(&[]);
-                futures::try_join!(device.account(), device.subscription(), usage)
-            })
-            .await?;
+        let shown = self
+            .as_device(async |device| futures::try_join!(device.account(), device.subscription()));
+        let ((account, subscription), usage) = futures::try_join!(shown, self.count_uses())?;
         self.heed(subscription.change.as_ref()).await?;
         let offer = self.offers.now();
         let features = account.entitlements.iter().map(|(code, feature)| {
@@ -138,7 +135,8 @@ impl App {
     /// Lets the plan end with its period.
     ///
     /// # Errors
-    /// As [`App::subscription`]; `plan_denied` where there is nothing to end.
+    /// As [`App::subscription`]; `plan_denied` where there is nothing to end; `at_portal` where only the billing provider's own page
+    /// does it.
     pub async fn cancel_plan(&self) -> Result<SubscriptionView, Error> {
         self.as_device(async |device| device.cancel().await).await?;
         self.plan_changed().await

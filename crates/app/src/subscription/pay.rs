@@ -14,7 +14,7 @@ use super::view::{InvoiceLineView, InvoiceView, PaymentOutcome, PaymentView};
 use crate::App;
 use crate::account::page;
 use crate::changed::Changed;
-use crate::clock::{new_id, now_ms};
+use crate::clock::new_id;
 use crate::error::Error;
 
 /// The setting: a payment that was begun.
@@ -65,7 +65,7 @@ impl App {
             id: begun.id,
             plan: plan.to_owned(),
             profile: self.account.profile(),
-            begun_at: now_ms(),
+            begun_at: self.clock.now_ms(),
         };
         self.ledger.settings().set(OPEN, &payment).await?;
         open(begun.url).await?;
@@ -129,7 +129,7 @@ impl App {
             tracing::info!(outcome = ?view.outcome, "a payment has ended");
             return Ok(Open::Nothing);
         }
-        if now_ms().saturating_sub(payment.begun_at) > OPEN_FOR_MS {
+        if self.clock.now_ms().saturating_sub(payment.begun_at) > OPEN_FOR_MS {
             self.ledger.settings().clear(OPEN).await?;
             return Ok(Open::Nothing);
         }

@@ -12,6 +12,10 @@ use crate::error::Error;
 
 /// How long the way back stays open.
 const WAIT: Duration = Duration::from_secs(60 * 60);
+/// Between two looks whether the platform has heard what was done there.
+const LOOK: Duration = Duration::from_secs(1);
+/// Looks; then nothing was done there, or it is found out in its own time.
+const LOOKS: u32 = 15;
 
 impl App {
     /// Opens one of the pages. When the person comes back, the licence is renewed: what was done there may have changed it.
@@ -37,6 +41,7 @@ impl App {
         let link = self
             .as_device(async |device| device.portal(area, &back.url()).await)
             .await?;
+        let before = self.subscription_rev().await;
         open(link).await?;
         let app = self.clone();
         self.jobs.spawn(async move {
@@ -46,10 +51,31 @@ impl App {
                 () = tokio::time::sleep(WAIT) => return,
                 _ = back.wait(&page) => {}
             }
+            tokio::select! {
+                () = app.closing.cancelled() => return,
+                () = app.heard_after(before) => {}
+            }
             if let Err(error) = app.renew().await {
                 tracing::info!(code = error.code().as_str(), "the licence follows later");
             }
         });
         Ok(())
+    }
+
+    /// Waits until the platform knows of another state of the subscription: it hears of what is done on the billing provider's
+    /// pages a moment after the person is back.
+    async fn heard_after(&self, before: Option<i64>) {
+        for _ in 0..LOOKS {
+            if self.subscription_rev().await != before {
+                return;
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+
+    /// The number of the subscription's state, where the platform says it.
+    async fn subscription_rev(&self) -> Option<i64> {
+        let subscription = self.as_device(async |device| device.subscription().await);
+        Some(subscription.await.ok()?.rev)
     }
 }

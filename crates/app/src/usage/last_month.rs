@@ -6,7 +6,6 @@ use brasskey_metering::Money;
 use super::view::LastMonthView;
 use crate::App;
 use crate::billing::view::{BillingMode, PlanView};
-use crate::clock::{Month, now_ms};
 use crate::error::Error;
 
 impl App {
@@ -15,14 +14,14 @@ impl App {
     /// # Errors
     /// `storage`.
     pub async fn last_month(&self) -> Result<LastMonthView, Error> {
-        let this = Month::of(now_ms());
-        let last = Month::of(this.from_ms.saturating_sub(1));
+        let this = self.clock.month();
+        let last = self.clock.month_of(this.from_ms.saturating_sub(1));
         let totals = self
             .ledger
             .receipts()
             .total(last.from_ms..last.until_ms)
             .await?;
-        let plans = self.offers.now().plans();
+        let plans = self.offers.now().plans(self.clock.now());
         let with = |mode| {
             let plan = plans.iter().find(|plan| plan.mode == mode)?;
             bill(plan, totals.known)

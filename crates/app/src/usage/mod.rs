@@ -6,7 +6,6 @@ pub mod view;
 use brasskey_ledger::{ConversationId, Totals};
 
 use crate::App;
-use crate::clock::{Month, now_ms};
 use crate::error::Error;
 use view::{TotalView, TotalsView};
 
@@ -17,7 +16,7 @@ impl App {
     /// `storage`.
     pub async fn totals(&self, conversation: Option<&str>) -> Result<TotalsView, Error> {
         let receipts = self.ledger.receipts();
-        let month = Month::of(now_ms());
+        let month = self.clock.month();
         let conversation = match conversation {
             Some(id) => Some(
                 receipts

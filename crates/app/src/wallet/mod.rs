@@ -11,7 +11,6 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
 use crate::App;
-use crate::clock::{day, now_ms};
 use crate::error::Error;
 use view::{DayUse, WalletView};
 
@@ -46,9 +45,11 @@ impl App {
     async fn wallet_view(&self, wallet: Wallet) -> Result<WalletView, Error> {
         let mut days = BTreeMap::new();
         if let Some(resets_at) = wallet.resets_at {
-            let period = month_before(resets_at)..resets_at.as_millisecond();
+            let period = month_before(resets_at)?..resets_at.as_millisecond();
             for (at, cost) in self.ledger.receipts().plan_costs(period).await? {
-                let Some(day) = day(at) else { continue };
+                let Some(day) = self.clock.day_of(at) else {
+                    continue;
+                };
                 let sum = days.entry(day).or_insert(Money::from_pico(0));
                 *sum = sum
                     .checked_add(cost)
@@ -74,8 +75,9 @@ impl App {
 }
 
 /// When the month began that ends then, by the platform's calendar, which is UTC.
-fn month_before(end: Timestamp) -> i64 {
+fn month_before(end: Timestamp) -> Result<i64, Error> {
     end.to_zoned(TimeZone::UTC)
         .checked_sub(1.month())
-        .map_or_else(|_| now_ms(), |start| start.timestamp().as_millisecond())
+        .map(|start| start.timestamp().as_millisecond())
+        .map_err(|_| Error::InvalidInput("a month outside the calendar"))
 }

@@ -39,7 +39,27 @@ pub struct PlanChange {
     /// When it takes effect.
     pub effective_at: Timestamp,
     /// Why it failed; nothing has changed then.
+    #[serde(default)]
+    pub failure: Option<PlanChangeFailure>,
+    /// The same in words.
     pub reason: Option<String>,
+}
+
+/// Why a change of plan failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PlanChangeFailure {
+    /// A payment method is needed, or the one that is there was refused.
+    PaymentRequired,
+    /// It is not allowed.
+    Denied,
+    /// It is done on the billing provider's own pages.
+    AtPortal,
+    /// The billing provider could not be asked, or took the change and never made it.
+    ProviderFailed,
+    /// A word of a later service.
+    #[serde(other)]
+    Unknown,
 }
 
 /// How a change of plan stands.

@@ -10,8 +10,9 @@ mod wallet;
 pub use account::{Account, Device, Devices, Holder, Standing, TermsDue};
 pub use billing::{
     Changed, Checkout, CheckoutState, Difference, Estimate, Invoice, InvoiceLine, InvoiceState,
-    LineKind, PlanChange, PlanChangeKind, PlanChangeState, PortalArea, Preview, Subscription, When,
+    LineKind, PlanChange, PlanChangeFailure, PlanChangeKind, PlanChangeState, PortalArea, Preview,
+    Subscription, When,
 };
 pub use plans::{Catalogue, FeatureKind, Group, Interval, Plan, Trial};
-pub use terms::TermsText;
+pub use terms::{TermsText, TermsVersion};
 pub use wallet::{UsageCounted, UsageEvent, UsageTotal, Wallet, WalletLine, WalletLines};

@@ -12,6 +12,8 @@ pub enum Place {
     System,
     /// In memory, until the program ends.
     Session,
+    /// In the passphrase vault's file.
+    Passphrase,
 }
 
 /// What may be shown of a key.

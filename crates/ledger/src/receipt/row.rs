@@ -4,32 +4,42 @@ use brasskey_metering::{Cost, Money, PriceSource, Tokens, Usage};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{FromRow, Row};
 
-use super::{Payer, PayingKey, Receipt, words};
+use super::{Outcome, Payer, PayingKey, Receipt, words};
 use crate::turn::Settlement;
 
 impl FromRow<'_, SqliteRow> for Receipt {
     fn from_row(row: &SqliteRow) -> sqlx::Result<Self> {
-        Ok(Self {
-            id: row.try_get("id")?,
-            message_id: row.try_get("message_id")?,
-            conversation_id: row.try_get("conversation_id")?,
-            project_id: row.try_get("project_id")?,
-            at: row.try_get("at")?,
-            payer: payer(row)?,
-            provider: row.try_get("provider")?,
-            endpoint_origin: row.try_get("endpoint_origin")?,
-            model: row.try_get("model")?,
-            settlement: Settlement {
-                served_model: row.try_get("served_model")?,
-                usage: usage(row)?,
-                cost: cost(row)?,
-                request_id: row.try_get("request_id")?,
-                ttft_ms: row.try_get("ttft_ms")?,
-                duration_ms: row.try_get("duration_ms")?,
-            },
-            outcome: row.try_get("outcome")?,
-        })
+        let settlement = Settlement {
+            served_model: row.try_get("served_model")?,
+            usage: usage(row)?,
+            cost: cost(row)?,
+            request_id: row.try_get("request_id")?,
+            ttft_ms: row.try_get("ttft_ms")?,
+            duration_ms: row.try_get("duration_ms")?,
+        };
+        of_call(row, settlement, row.try_get("outcome")?)
     }
+}
+
+/// A call's row, which has the columns of a receipt that are known before the request leaves, as its receipt.
+pub(super) fn of_call(
+    row: &SqliteRow,
+    settlement: Settlement,
+    outcome: Outcome,
+) -> sqlx::Result<Receipt> {
+    Ok(Receipt {
+        id: row.try_get("id")?,
+        message_id: row.try_get("message_id")?,
+        conversation_id: row.try_get("conversation_id")?,
+        project_id: row.try_get("project_id")?,
+        at: row.try_get("at")?,
+        payer: payer(row)?,
+        provider: row.try_get("provider")?,
+        endpoint_origin: row.try_get("endpoint_origin")?,
+        model: row.try_get("model")?,
+        settlement,
+        outcome,
+    })
 }
 
 fn payer(row: &SqliteRow) -> sqlx::Result<Payer> {

@@ -3,7 +3,8 @@
 use brasskey_metering::{Cost, Money};
 use sqlx::SqliteConnection;
 
-use super::{Outcome, words};
+use super::row::of_call;
+use super::{Outcome, Receipt, words};
 use crate::turn::Settlement;
 use crate::{LedgerError, MessageId};
 
@@ -22,6 +23,23 @@ pub(crate) async fn settle(
     settlement: &Settlement,
     outcome: Outcome,
 ) -> Result<(), LedgerError> {
+    let call = sqlx::query("SELECT * FROM call WHERE message_id = ?1")
+        .bind(answer)
+        .fetch_optional(&mut *write)
+        .await?
+        .ok_or(LedgerError::NotFound { what: "the call" })?;
+    let receipt = of_call(&call, settlement.clone(), outcome)?;
+    match keep(write, &receipt).await? {
+        true => Ok(()),
+        false => Err(LedgerError::Conflict),
+    }
+}
+
+/// Writes a receipt; `false`, and nothing is written, when it is there already: a call is counted once.
+pub(crate) async fn keep(
+    write: &mut SqliteConnection,
+    receipt: &Receipt,
+) -> Result<bool, LedgerError> {
     let Settlement {
         served_model,
         usage,
@@ -29,27 +47,37 @@ pub(crate) async fn settle(
         request_id,
         ttft_ms,
         duration_ms,
-    } = settlement;
+    } = &receipt.settlement;
     let (source, at_least, reason) = match cost {
         Cost::Known { source, .. } => (Some(source), None, None),
         Cost::Unknown { reason, at_least } => (None, *at_least, Some(words::unknown_cost(*reason))),
         Cost::Free => (None, None, None),
     };
     let tokens = &usage.tokens;
-    let settled = sqlx::query(concat!(
+    let (payer, key) = receipt.payer.columns();
+    let kept = sqlx::query(concat!(
         "INSERT INTO receipt (",
         from_call!(),
         ", served_model, input_uncached, cache_read, cache_write_5m, cache_write_1h, cache_write_30m, cache_write_12h,
            output, reasoning, usage_status, usage_clamped, provider_cost_pico, service_tier, region, speed, web_searches,
            cost_kind, cost_pico, cost_at_least_pico, unknown_reason, price_list, price_as_of, price_row, to_be_confirmed,
            request_id, ttft_ms, duration_ms, outcome)
-         SELECT ",
-        from_call!(),
-        ", ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25,
-           ?26, ?27, ?28, ?29
-         FROM call WHERE message_id = ?1"
+         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24,
+           ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37, ?38, ?39, ?40
+         WHERE NOT EXISTS (SELECT 1 FROM receipt WHERE receipt.id = ?1)"
     ))
-    .bind(answer)
+    .bind(&receipt.id)
+    .bind(&receipt.message_id)
+    .bind(&receipt.conversation_id)
+    .bind(&receipt.project_id)
+    .bind(receipt.at)
+    .bind(payer)
+    .bind(key.map(|key| &key.id))
+    .bind(key.map(|key| &key.label))
+    .bind(key.and_then(|key| key.last4.as_ref()))
+    .bind(&receipt.provider)
+    .bind(&receipt.endpoint_origin)
+    .bind(&receipt.model)
     .bind(served_model)
     .bind(whole(tokens.input_uncached))
     .bind(whole(tokens.cache_read))
@@ -80,14 +108,10 @@ pub(crate) async fn settle(
     .bind(request_id)
     .bind(ttft_ms.map(whole))
     .bind(duration_ms.map(whole))
-    .bind(outcome)
+    .bind(receipt.outcome)
     .execute(write)
     .await?;
-    if settled.rows_affected() == 1 {
-        Ok(())
-    } else {
-        Err(LedgerError::NotFound { what: "the call" })
-    }
+    Ok(kept.rows_affected() == 1)
 }
 
 /// Writes the receipts of all calls that a crash cut: what they used is not known, and what they cost neither.

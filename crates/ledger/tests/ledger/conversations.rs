@@ -1,6 +1,6 @@
 use brasskey_ledger::{ConversationId, LedgerError, ModelChoice, NewConversation, ProjectId};
 
-use crate::kit::{Place, answer, conversation, dollars, done, turn, with_conversation};
+use crate::kit::{PROFILE, Place, answer, conversation, dollars, done, turn, with_conversation};
 
 #[tokio::test]
 async fn conversations_come_newest_first_and_an_answer_makes_one_new() {
@@ -157,7 +157,7 @@ async fn a_project_goes_and_comes_back_with_its_conversations() {
     let project = ProjectId::new("p");
     ledger
         .projects()
-        .create(&project, "Thesis", 1)
+        .create(&project, "Thesis", PROFILE, 1)
         .await
         .unwrap();
     for id in ["deleted-before", "inside"] {
@@ -201,12 +201,12 @@ async fn a_project_shows_what_its_calls_of_the_period_cost() {
     let (thesis, garden) = (ProjectId::new("p"), ProjectId::new("g"));
     ledger
         .projects()
-        .create(&thesis, "thesis", 1)
+        .create(&thesis, "thesis", PROFILE, 1)
         .await
         .unwrap();
     ledger
         .projects()
-        .create(&garden, "Garden", 1)
+        .create(&garden, "Garden", PROFILE, 1)
         .await
         .unwrap();
     let id = with_conversation(&ledger, "c").await;

@@ -2,9 +2,7 @@ use brasskey_ledger::{
     KeyEntry, KeyId, KeyIntent, Ledger, LedgerError, NewKeyRecord, Place as KeyPlace, StoreAction,
 };
 
-use crate::kit::{Place, dollars, done, turn, with_conversation};
-
-const PROFILE: &str = "local";
+use crate::kit::{PROFILE, Place, dollars, done, turn, with_conversation};
 
 fn record(id: &str) -> NewKeyRecord {
     NewKeyRecord {
@@ -75,12 +73,12 @@ async fn the_intent_is_settled_with_the_record() {
     let ledger = place.open().await;
     ledger
         .key_intents()
-        .intend("entry-a", StoreAction::Put, 1)
+        .intend("entry-a", StoreAction::Put, KeyPlace::System, 1)
         .await
         .unwrap();
     ledger
         .key_intents()
-        .intend("entry-b", StoreAction::Put, 2)
+        .intend("entry-b", StoreAction::Put, KeyPlace::System, 2)
         .await
         .unwrap();
     ledger.keys().insert(&record("a"), 3).await.unwrap();
@@ -90,7 +88,7 @@ async fn the_intent_is_settled_with_the_record() {
     );
     ledger
         .key_intents()
-        .intend("entry-b", StoreAction::Delete, 4)
+        .intend("entry-b", StoreAction::Delete, KeyPlace::System, 4)
         .await
         .unwrap();
     assert_eq!(
@@ -224,9 +222,12 @@ async fn purging_removed_keys_hands_over_their_entries_and_intends_their_deletio
         .unwrap();
     assert_eq!(
         ledger.keys().purge(5, 9).await.unwrap(),
-        Vec::<String>::new()
+        Vec::<(String, KeyPlace)>::new()
     );
-    assert_eq!(ledger.keys().purge(6, 9).await.unwrap(), ["entry-a"]);
+    assert_eq!(
+        ledger.keys().purge(6, 9).await.unwrap(),
+        [("entry-a".to_owned(), KeyPlace::System)]
+    );
     assert_eq!(
         intents(&ledger).await,
         [("entry-a".to_owned(), StoreAction::Delete)]
@@ -245,7 +246,7 @@ async fn replacing_switches_the_entry_and_settles_both_intents() {
     ledger.keys().insert(&record("a"), 1).await.unwrap();
     ledger
         .key_intents()
-        .intend("entry-new", StoreAction::Put, 2)
+        .intend("entry-new", StoreAction::Put, KeyPlace::System, 2)
         .await
         .unwrap();
     let new = KeyEntry {
@@ -263,7 +264,7 @@ async fn replacing_switches_the_entry_and_settles_both_intents() {
         .replace_entry(&a, &new, KeyPlace::Session, 3)
         .await
         .unwrap();
-    assert_eq!(old.as_deref(), Some("entry-a"));
+    assert_eq!(old, Some(("entry-a".to_owned(), KeyPlace::System)));
     assert_eq!(
         intents(&ledger).await,
         [("entry-a".to_owned(), StoreAction::Delete)]
@@ -294,16 +295,56 @@ async fn a_moved_entry_settles_its_intent_and_moves_removed_keys_too() {
     ledger.keys().mark_removed(&a, 2).await.unwrap();
     ledger
         .key_intents()
-        .intend("entry-a", StoreAction::Put, 3)
+        .intend("entry-a", StoreAction::Put, KeyPlace::System, 3)
         .await
         .unwrap();
     let keys = ledger.keys();
-    keys.set_place("entry-a", KeyPlace::System).await.unwrap();
+    let to_system = async |entry: &str| {
+        keys.relocate(&[entry.to_owned()], KeyPlace::System, 4)
+            .await
+    };
+    to_system("entry-a").await.unwrap();
     assert_eq!(intents(&ledger).await, []);
     assert_eq!(keys.get(&a).await.unwrap().place, KeyPlace::System);
     assert_eq!(keys.get(&b).await.unwrap().place, KeyPlace::Session);
-    let unknown = keys.set_place("entry-c", KeyPlace::System).await;
+    let unknown = to_system("entry-c").await;
     assert!(matches!(unknown, Err(LedgerError::NotFound { .. })));
+}
+
+#[tokio::test]
+async fn entries_move_together_or_not_at_all_and_what_is_left_of_them_is_to_be_deleted() {
+    let place = Place::new();
+    let ledger = place.open().await;
+    for id in ["a", "b"] {
+        let new = NewKeyRecord {
+            place: KeyPlace::Passphrase,
+            ..record(id)
+        };
+        ledger.keys().insert(&new, 1).await.unwrap();
+    }
+    let keys = ledger.keys();
+    let places = async || {
+        let all = ledger.keys().all().await.unwrap();
+        all.iter().map(|key| key.place).collect::<Vec<_>>()
+    };
+    let entries = |ids: [&str; 2]| ids.map(|id| format!("entry-{id}"));
+    let unknown = keys
+        .relocate(&entries(["a", "c"]), KeyPlace::System, 2)
+        .await;
+    assert!(matches!(unknown, Err(LedgerError::NotFound { .. })));
+    assert_eq!(places().await, [KeyPlace::Passphrase; 2]);
+
+    keys.relocate(&entries(["a", "b"]), KeyPlace::System, 3)
+        .await
+        .unwrap();
+    assert_eq!(places().await, [KeyPlace::System; 2]);
+    let intents = ledger.key_intents().list().await.unwrap();
+    let left: Vec<_> = intents
+        .iter()
+        .map(|intent| (intent.entry_id.as_str(), intent.what, intent.place))
+        .collect();
+    let delete = |entry| (entry, StoreAction::Delete, KeyPlace::Passphrase);
+    assert_eq!(left, [delete("entry-a"), delete("entry-b")]);
 }
 
 #[tokio::test]

@@ -10,6 +10,9 @@ use brasskey_ledger::{
 use brasskey_metering::{Cost, Money, PriceSource, Tokens, Usage, UsageStatus};
 use tempfile::TempDir;
 
+/// Whose everything is.
+pub(crate) const PROFILE: &str = "local";
+
 pub(crate) struct Place {
     pub(crate) folder: TempDir,
 }

@@ -5,7 +5,7 @@ use brasskey_metering::{Cost, Money, PriceSource, Tokens, UnknownCost, Usage, Us
 use proptest::prelude::*;
 use sqlx::Connection;
 
-use crate::kit::{Place, answer, dollars, done, raw, turn, with_conversation};
+use crate::kit::{PROFILE, Place, answer, dollars, done, raw, turn, with_conversation};
 
 #[tokio::test]
 async fn a_receipt_cannot_be_changed_deleted_or_replaced() {
@@ -262,7 +262,7 @@ async fn make(ledger: &Ledger, calls: &[Made]) {
     for project in 0..3 {
         ledger
             .projects()
-            .create(&ProjectId::new(project.to_string()), "Project", 1)
+            .create(&ProjectId::new(project.to_string()), "Project", PROFILE, 1)
             .await
             .unwrap();
         let id = with_conversation(ledger, &project.to_string()).await;

@@ -1,5 +1,6 @@
 //! Requests that must not be done twice (draft-ietf-httpapi-idempotency-key-header-07): [`idempotent`] round the routes of
-//! changes. The same request under the same name is answered as it was the first time.
+//! changes. The same request under the same name is answered as it was the first time, when it was done. What was refused or is
+//! only under way is asked again: a route that answers 202 knows its own request by its name.
 //!
 //! Never round a route whose answer holds a credential: answers are stored as they went out. Such routes repeat themselves
 //! with a fresh credential (see `trials`).
@@ -109,6 +110,11 @@ async fn run(
     // A failure of ours is no answer: the next try may succeed.
     if response.status().is_server_error() {
         service.store().release_request(&claim).await?;
+        return Ok(response);
+    }
+    // Neither is a refusal, whose cause may be gone by then, nor what is only under way: who asks again hears how it stands.
+    if !response.status().is_success() || response.status() == StatusCode::ACCEPTED {
+        service.store().let_ask_again(&claim).await?;
         return Ok(response);
     }
     let (parts, body) = response.into_parts();

@@ -16,7 +16,7 @@ use super::rates::Rates;
 use crate::credential;
 use crate::issuing;
 use crate::service::Service;
-use crate::store::{Presented, StoreError};
+use crate::store::{self, Presented, Renewal};
 use crate::subscriptions;
 
 pub(super) fn routes() -> OpenApiRouter<Service> {
@@ -50,16 +50,21 @@ async fn renew(
     let now = service.now();
     let found = service
         .store()
-        .present(
-            &credential::hash(&presented),
-            &credential::hash(&next),
-            &asked.app_version,
-            now,
-        )
+        .present(Renewal {
+            presented_hash: credential::hash(&presented),
+            next_hash: credential::hash(&next),
+            app_version: asked.app_version,
+            at: now,
+            // A renewal neither waits for the billing provider nor fails with it.
+            sync_before: now.checked_sub(subscriptions::FRESH_FOR).unwrap_or(now),
+        })
         .await?;
-    let (device, is_withdrawn) = match found {
-        Presented::Good(device) => (device, false),
-        Presented::Withdrawn(device) => (device, true),
+    let store::Renewed {
+        device,
+        mut subscription,
+        is_withdrawn,
+    } = match found {
+        Presented::Good(renewed) => *renewed,
         Presented::Copied => {
             return Err(Problem::new(
                 Code::DeviceUnknown,
@@ -76,15 +81,9 @@ async fn renew(
     if let Some(Extension(rates)) = rates {
         rates.known(&device.id, &device.account_id)?;
     }
-    let mut subscription = service
-        .store()
-        .subscription(&device.account_id)
-        .await?
-        .ok_or(StoreError::Unreadable("a device without a subscription"))?;
     if is_withdrawn {
         subscription.standing = Standing::Revoked;
     }
-    subscriptions::refresh_soon(&service, &device.account_id).await;
     let claims = issuing::claims(
         service.catalogue(),
         service.issuer(),

@@ -16,7 +16,7 @@ use super::idempotent::idempotent;
 use super::problem::{Code, Problem};
 use crate::credential;
 use crate::service::Service;
-use crate::store::{ChangeState, PlanChange};
+use crate::store::{ChangeFailure, ChangeState, PlanChange};
 use crate::subscriptions::change::{self, Wanted};
 use crate::subscriptions::preview::{self, Preview, When};
 
@@ -54,6 +54,8 @@ pub(super) struct Change {
     #[schema(value_type = String, format = DateTime)]
     effective_at: Timestamp,
     /// Why it failed; nothing has changed then.
+    failure: Option<ChangeFailure>,
+    /// The same in words, the billing provider's own where it has some.
     reason: Option<String>,
 }
 
@@ -64,6 +66,7 @@ impl Change {
             from_plan: change.from_plan,
             to_plan: change.to_plan,
             effective_at: change.effective_at,
+            failure: change.failure,
             reason: change.reason,
         }
     }

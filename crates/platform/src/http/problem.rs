@@ -146,13 +146,11 @@ impl Problem {
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         tracing::error!(%error, "the database refused");
-        match error {
-            StoreError::Database(
-                sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_),
-            ) => Self::new(Code::Unavailable, "Try again in a few seconds.")
-                .retry_after(Duration::from_secs(5)),
-            _ => Self::internal(),
+        if error.is_unavailable() {
+            return Self::new(Code::Unavailable, "Try again in a few seconds.")
+                .retry_after(Duration::from_secs(5));
         }
+        Self::internal()
     }
 }
 

@@ -119,6 +119,10 @@ impl From<SubscriptionError> for Problem {
                 Code::PlanChangePending,
                 "Wait for the change that is open, or take it back.",
             ),
+            SubscriptionError::NameTaken => Self::new(
+                Code::IdempotencyMismatch,
+                "Another change was asked for under this Idempotency-Key.",
+            ),
             SubscriptionError::PreviewChanged => Self::new(
                 Code::PreviewChanged,
                 "Nothing was changed. Show a new preview and ask again.",

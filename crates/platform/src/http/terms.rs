@@ -47,8 +47,20 @@ struct View {
     material: bool,
     #[schema(value_type = String, format = DateTime)]
     effective_at: Timestamp,
+    /// All versions of the document, oldest first. What was accepted holds until a later one is material and in force.
+    versions: Vec<Version>,
     /// Markdown.
     text: String,
+}
+
+/// A version, without its text.
+#[derive(Serialize, ToSchema)]
+#[schema(as = TermsVersion)]
+struct Version {
+    version: String,
+    material: bool,
+    #[schema(value_type = String, format = DateTime)]
+    effective_at: Timestamp,
 }
 
 /// A text that people accept: `terms`, `byok` or `vendor`. Every version stays.
@@ -63,6 +75,12 @@ async fn read(
         Some(version) => service.terms().version(&doc, version, lang),
         None => service.terms().newest(&doc, lang),
     };
+    let versions = service.terms().versions(&doc).map(|text| Version {
+        version: text.version.clone(),
+        material: text.material,
+        effective_at: text.effective_at,
+    });
+    let versions = versions.collect();
     let Text {
         doc,
         version,
@@ -80,6 +98,7 @@ async fn read(
         sha256,
         material,
         effective_at,
+        versions,
         text,
     }))
 }

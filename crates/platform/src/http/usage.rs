@@ -117,11 +117,15 @@ async fn count(
         .period_start
         .map_or(0, Timestamp::as_millisecond);
     let counting = Counting {
-        account_id: &caller.account_id,
-        agreement: subscription.agreement_id.as_deref().unwrap_or_default(),
+        account_id: caller.account_id,
+        agreement: subscription.agreement_id.unwrap_or_default(),
         period_start,
     };
-    let accepted = service.store().count_usage(&counting, &events, now).await?;
+    let sent = u64::try_from(events.len()).map_err(|_| Problem::internal())?;
+    let accepted = service
+        .store()
+        .count_usage(counting.clone(), events, now)
+        .await?;
     let plan = service.catalogue().plan(&subscription.plan_code);
     let mut totals = BTreeMap::new();
     for (feature, used) in service.store().usage_totals(&counting).await? {
@@ -145,7 +149,6 @@ async fn count(
             },
         );
     }
-    let sent = u64::try_from(events.len()).map_err(|_| Problem::internal())?;
     Ok(Json(Counted {
         accepted,
         duplicates: sent.saturating_sub(accepted),

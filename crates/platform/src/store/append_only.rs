@@ -33,7 +33,7 @@ impl Store {
     /// Part of bringing the schema up to date. Done already changes nothing.
     pub(super) async fn guard_what_is_kept(&self) -> Result<(), StoreError> {
         for table in TABLES {
-            let statements = if self.is_sqlite() {
+            let statements = if self.is_sqlite {
                 sqlite(table)
             } else {
                 postgres(table)

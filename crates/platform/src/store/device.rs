@@ -62,19 +62,6 @@ pub(crate) enum BegunTrial {
     Used,
 }
 
-/// What came of a credential.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Presented {
-    /// It is the device's: it has been replaced by the new one, and this is its licence's number.
-    Good(Device),
-    /// The device was revoked or its place was taken: its last licence says so.
-    Withdrawn(Device),
-    /// One that was replaced long ago: somebody copied the device's store. The device is marked and goes on.
-    Copied,
-    /// Nobody's.
-    Unknown,
-}
-
 /// The number of a device's next licence: the time, or one more where it is that already. Devices refuse a licence whose number is
 /// not higher than that of the one they hold, and a database that was restored knows nothing of the last ones: counting on
 /// from where it stopped would hand out their numbers again.
@@ -183,72 +170,6 @@ impl Store {
             account_id: trial.account_id.clone(),
             seq: number(at)?,
         }))
-    }
-
-    /// Looks whose a credential is and, when it is good, puts a new one in its place and counts the licence that follows.
-    /// The one that was presented stays good until the new one is used: a crash before it was kept locks nobody out.
-    pub(crate) async fn present(
-        &self,
-        presented_hash: &str,
-        next_hash: &str,
-        app_version: &str,
-        now: Timestamp,
-    ) -> Result<Presented, StoreError> {
-        let at = now.as_millisecond();
-        let mut write = self.write().await?;
-        let row = sqlx::query(
-            "SELECT credential.state AS credential_state, device.id, device.account_id, device.seq, device.state
-             FROM credential JOIN device ON device.id = credential.device_id WHERE credential.hash = $1",
-        )
-        .bind(presented_hash)
-        .fetch_optional(&mut *write)
-        .await?;
-        let Some(row) = row else {
-            return Ok(Presented::Unknown);
-        };
-        let id: String = row.try_get("id")?;
-        if row.try_get::<&str, _>("credential_state")? == "spent" {
-            sqlx::query("UPDATE device SET state = 'forked' WHERE id = $1 AND state = 'active'")
-                .bind(&id)
-                .execute(&mut *write)
-                .await?;
-            write.commit().await?;
-            return Ok(Presented::Copied);
-        }
-        // Whatever the device held besides is not needed any more. Those that are spent already, one for each renewal there
-        // ever was, are left alone: writing them again made a renewal dearer with each day.
-        sqlx::query(
-            "UPDATE credential SET state = CASE WHEN hash = $2 THEN 'previous' ELSE 'spent' END
-             WHERE device_id = $1 AND state IN ('current', 'previous')",
-        )
-        .bind(&id)
-        .bind(presented_hash)
-        .execute(&mut *write)
-        .await?;
-        add_credential(&mut write, &id, next_hash, at).await?;
-        let seq: i64 = sqlx::query(concat!(
-            "UPDATE device SET seq = ",
-            next_seq!("$2"),
-            ", seen_at = $2, app_version = $3 WHERE id = $1 RETURNING seq"
-        ))
-        .bind(&id)
-        .bind(at)
-        .bind(app_version)
-        .fetch_one(&mut *write)
-        .await?
-        .try_get("seq")?;
-        let device = Device {
-            id,
-            account_id: row.try_get("account_id")?,
-            seq: number(seq)?,
-        };
-        let is_in_use = matches!(row.try_get::<&str, _>("state")?, "active" | "forked");
-        write.commit().await?;
-        Ok(if is_in_use {
-            Presented::Good(device)
-        } else {
-            Presented::Withdrawn(device)
-        })
     }
 
     /// The device in use that holds a credential which was not replaced long ago.

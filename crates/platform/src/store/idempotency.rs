@@ -139,6 +139,21 @@ impl Store {
         Ok(())
     }
 
+    /// Lets go of a request whose answer is not the last word: it may be asked again at once, and another one may not.
+    pub(crate) async fn let_ask_again(&self, claim: &Claim) -> Result<(), StoreError> {
+        // Long over, whatever another replica's clock says.
+        sqlx::query(
+            "UPDATE idempotency SET lease_until = 0
+             WHERE account_id = $1 AND request_key = $2 AND claim = $3 AND state = 'running'",
+        )
+        .bind(&claim.account_id)
+        .bind(&claim.request_key)
+        .bind(&claim.id)
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
     /// Throws away what is kept no longer.
     pub(crate) async fn forget_requests(&self, now: Timestamp) -> Result<(), StoreError> {
         sqlx::query("DELETE FROM idempotency WHERE expires_at <= $1")

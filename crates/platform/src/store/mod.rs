@@ -9,11 +9,13 @@ mod books;
 mod checkout;
 mod device;
 mod grant;
+mod group;
 mod hold;
 mod idempotency;
 mod inbox;
 mod ledger;
 mod plan_change;
+mod renewal;
 mod reporting;
 mod settle;
 mod sign_in;
@@ -25,23 +27,25 @@ mod usage;
 mod wallet;
 
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use brasskey_licence::Standing;
 use jiff::Timestamp;
-use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
+use sqlx::any::{AnyConnectOptions, AnyPoolOptions, AnyRow};
 use sqlx::migrate::Migrator;
-use sqlx::{Any, AnyPool, Executor, Row, Transaction};
+use sqlx::{Any, AnyPool, Connection, Executor, Row, Transaction};
 
 pub use audit::Difference;
 pub(crate) use books::{Books, Card, NewInvoice, NewLine, Page, Running, UnbilledUsage};
 pub(crate) use checkout::Checkout;
-pub(crate) use device::{BegunTrial, Device, ListedDevice, NewDevice, NewTrial, Presented};
+pub(crate) use device::{BegunTrial, Device, ListedDevice, NewDevice, NewTrial};
 pub(crate) use hold::{Hold, NewHold, Taken};
 pub(crate) use idempotency::{Claim, Claimed, StoredAnswer};
 pub(crate) use inbox::{ClaimedEvent, NewEvent};
 pub(crate) use ledger::Line;
-pub(crate) use plan_change::{ChangeState, NewPlanChange, PlanChange};
+pub(crate) use plan_change::{ChangeFailure, ChangeState, NewPlanChange, PlanChange};
+pub(crate) use renewal::{Presented, Renewal, Renewed};
 pub(crate) use reporting::{Period, Unreported};
 pub(crate) use settle::Settlement;
 pub(crate) use sign_in::{SignIn, SignedIn};
@@ -53,11 +57,19 @@ pub(crate) use usage::{Counting, UsageEvent};
 pub(crate) use wallet::{Bearer, Wallet};
 
 use crate::tls;
+use group::Group;
 
 static MIGRATIONS: Migrator = sqlx::migrate!();
 
 /// How long a request waits for a connection before it is told to come back.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// A connection that was used a moment ago is not asked first whether it is still there.
+const SURELY_THERE: Duration = Duration::from_secs(5);
+
+/// Writers of commits that are shared. SQLite has one writer at a time anyway; with PostgreSQL one alone is slower than a
+/// commit each as long as few requests wait.
+const WRITERS: usize = 3;
 
 /// SQLite's own BEGIN takes the write lock at the first write, and fails when another took it in between.
 const IMMEDIATELY: &str = "BEGIN IMMEDIATE";
@@ -82,6 +94,31 @@ pub enum StoreError {
     /// A row that this version cannot read.
     #[error("a row cannot be read: {0}")]
     Unreadable(&'static str),
+    /// What befell all writes that were to be committed together.
+    #[error(transparent)]
+    Shared(Arc<StoreError>),
+    /// A write panicked.
+    #[error("a write was given up")]
+    GivenUp,
+}
+
+impl StoreError {
+    /// Whether PostgreSQL broke off a transaction because another one and it waited for each other (`deadlock_detected`).
+    fn is_deadlock(&self) -> bool {
+        matches!(self, Self::Database(sqlx::Error::Database(error)) if error.code().as_deref() == Some("40P01"))
+    }
+
+    /// Whether the database cannot be reached or has no connection to spare: trying again later makes sense.
+    pub(crate) fn is_unavailable(&self) -> bool {
+        match self {
+            Self::Database(error) => matches!(
+                error,
+                sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_)
+            ),
+            Self::Shared(error) => error.is_unavailable(),
+            _ => false,
+        }
+    }
 }
 
 /// A subscription, as licences are made of it.
@@ -104,6 +141,8 @@ pub(crate) struct Subscription {
 #[derive(Clone, Debug)]
 pub struct Store {
     pool: AnyPool,
+    /// Writes that share a commit.
+    group: Group,
     begin: &'static str,
     is_sqlite: bool,
 }
@@ -135,6 +174,15 @@ impl Store {
         let pool = AnyPoolOptions::new()
             .max_connections(connections.unwrap_or(if is_sqlite { 4 } else { 16 }))
             .acquire_timeout(PATIENCE)
+            .test_before_acquire(false)
+            .before_acquire(|connection, meta| {
+                Box::pin(async move {
+                    if meta.idle_for > SURELY_THERE {
+                        connection.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
             .after_connect(move |connection, _| {
                 Box::pin(async move {
                     if is_sqlite {
@@ -154,9 +202,12 @@ impl Store {
             })
             .connect_with(AnyConnectOptions::from_str(&url)?)
             .await?;
+        let begin = if is_sqlite { IMMEDIATELY } else { "BEGIN" };
+        let writers = if is_sqlite { 1 } else { WRITERS };
         Ok(Self {
+            group: Group::new(&pool, begin, writers),
             pool,
-            begin: if is_sqlite { IMMEDIATELY } else { "BEGIN" },
+            begin,
             is_sqlite,
         })
     }
@@ -182,10 +233,6 @@ impl Store {
     /// Closes all connections.
     pub async fn close(&self) {
         self.pool.close().await;
-    }
-
-    fn is_sqlite(&self) -> bool {
-        self.begin == IMMEDIATELY
     }
 
     async fn write(&self) -> Result<Transaction<'static, Any>, StoreError> {
@@ -225,24 +272,42 @@ impl Store {
     }
 }
 
+/// The columns that [`subscription_in`] reads.
+macro_rules! subscription_columns {
+    () => {
+        "subscription.plan_code, subscription.standing, subscription.ends_at, subscription.past_due_since,
+         subscription.period_start, subscription.period_end, subscription.agreement_id, subscription.rev"
+    };
+}
+use subscription_columns;
+
 /// The subscription of an account.
 async fn subscription_of<'a>(
     from: impl Executor<'a, Database = Any>,
     account: &str,
 ) -> Result<Option<Subscription>, StoreError> {
-    let row = sqlx::query(
-        "SELECT plan_code, standing, ends_at, past_due_since, period_start, period_end, agreement_id, rev
-         FROM subscription WHERE account_id = $1",
-    )
+    let row = sqlx::query(concat!(
+        "SELECT ",
+        subscription_columns!(),
+        " FROM subscription WHERE account_id = $1"
+    ))
     .bind(account)
     .fetch_optional(from)
     .await?;
-    let Some(row) = row else {
+    match row {
+        Some(row) => subscription_in(&row),
+        None => Ok(None),
+    }
+}
+
+/// The subscription in a row; none where an outer join found none.
+fn subscription_in(row: &AnyRow) -> Result<Option<Subscription>, StoreError> {
+    let Some(word) = row.try_get::<Option<&str>, _>("standing")? else {
         return Ok(None);
     };
     Ok(Some(Subscription {
         plan_code: row.try_get("plan_code")?,
-        standing: standing(row.try_get("standing")?)?,
+        standing: standing(word)?,
         ends_at: time(row.try_get("ends_at")?)?,
         past_due_since: time(row.try_get("past_due_since")?)?,
         period_start: time(row.try_get("period_start")?)?,

@@ -24,6 +24,28 @@ pub(crate) enum ChangeState {
     Withdrawn,
 }
 
+/// Why a change failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = PlanChangeFailure)]
+pub(crate) enum ChangeFailure {
+    /// A payment method is needed, or the one that is there was refused.
+    PaymentRequired,
+    /// The billing provider, or the plans as they are by now, do not allow it.
+    Denied,
+    /// The customer does it on the billing provider's own pages.
+    AtPortal,
+    /// The billing provider could not be asked, or took the change and never made it.
+    ProviderFailed,
+}
+
+const FAILURES: [(ChangeFailure, &str); 4] = [
+    (ChangeFailure::PaymentRequired, "payment_required"),
+    (ChangeFailure::Denied, "denied"),
+    (ChangeFailure::AtPortal, "at_portal"),
+    (ChangeFailure::ProviderFailed, "provider_failed"),
+];
+
 const STATES: [(ChangeState, &str); 5] = [
     (ChangeState::Scheduled, "scheduled"),
     (ChangeState::Pending, "pending"),
@@ -49,6 +71,8 @@ pub(crate) struct PlanChange {
     pub(crate) state: ChangeState,
     pub(crate) effective_at: Timestamp,
     /// Why it failed.
+    pub(crate) failure: Option<ChangeFailure>,
+    /// The same in words.
     pub(crate) reason: Option<String>,
     /// How often it was tried, with the try that runs.
     pub(crate) attempts: i64,
@@ -69,8 +93,7 @@ pub(crate) struct NewPlanChange {
     pub(crate) run_at: Timestamp,
 }
 
-const COLUMNS: &str =
-    "id, account_id, from_plan, to_plan, state, effective_at, reason, attempts, accepted_at";
+const COLUMNS: &str = "id, account_id, from_plan, to_plan, state, effective_at, failure, reason, attempts, accepted_at";
 
 impl Store {
     /// Begins a change; `None` while another one is open. One that runs now counts as tried once, by who begins it.
@@ -89,7 +112,7 @@ impl Store {
                                       created_at, updated_at)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)
              ON CONFLICT DO NOTHING
-             RETURNING id, account_id, from_plan, to_plan, state, effective_at, reason, attempts, accepted_at",
+             RETURNING id, account_id, from_plan, to_plan, state, effective_at, failure, reason, attempts, accepted_at",
         )
         .bind(new_id("chg"))
         .bind(&new.account_id)
@@ -189,20 +212,26 @@ impl Store {
         Ok(())
     }
 
-    /// Ends a change.
+    /// Ends a change: it is done, or it has failed and says why.
     pub(crate) async fn end_change(
         &self,
         id: &str,
-        state: ChangeState,
-        reason: Option<&str>,
+        failed: Option<(ChangeFailure, &str)>,
         now: Timestamp,
     ) -> Result<(), StoreError> {
+        let state = failed.map_or(ChangeState::Done, |_| ChangeState::Failed);
+        let code = failed.and_then(|(failure, _)| {
+            let mut known = FAILURES.iter();
+            known.find(|(known, _)| *known == failure)
+        });
         sqlx::query(
-            "UPDATE plan_change SET state = $2, reason = $3, updated_at = $4 WHERE id = $1 AND state = 'pending'",
+            "UPDATE plan_change SET state = $2, failure = $3, reason = $4, updated_at = $5
+             WHERE id = $1 AND state = 'pending'",
         )
         .bind(id)
         .bind(word(state))
-        .bind(reason)
+        .bind(code.map(|(_, code)| *code))
+        .bind(failed.map(|(_, reason)| reason))
         .bind(now.as_millisecond())
         .execute(&self.pool)
         .await?;
@@ -241,6 +270,11 @@ fn read(row: &AnyRow) -> Result<PlanChange, StoreError> {
             .ok_or(StoreError::Unreadable("a change of plan"))?,
         effective_at: time(Some(row.try_get("effective_at")?))?
             .ok_or(StoreError::Unreadable("a time"))?,
+        // A later version's word is none here; the reason in words stands beside it.
+        failure: row
+            .try_get::<Option<String>, _>("failure")?
+            .and_then(|code| FAILURES.iter().find(|(_, known)| *known == code))
+            .map(|(failure, _)| *failure),
         reason: row.try_get("reason")?,
         attempts: row.try_get("attempts")?,
         is_accepted: accepted_at.is_some(),

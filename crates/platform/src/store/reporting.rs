@@ -138,6 +138,46 @@ impl Store {
         Ok(claimed.rows_affected() == 1)
     }
 
+    /// Claims the telling of a total: until a time nobody else tells it. Tells whether it was free.
+    pub(crate) async fn claim_telling(
+        &self,
+        total: &Unreported,
+        by: &str,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let claimed = sqlx::query(
+            "UPDATE usage_total SET telling_by = $5, telling_until = $6
+             WHERE account_id = $1 AND agreement_id = $2 AND feature = $3 AND period_start = $4 AND telling_until <= $7",
+        )
+        .bind(&total.account_id)
+        .bind(&total.period.agreement)
+        .bind(&total.feature)
+        .bind(total.period.start)
+        .bind(by)
+        .bind(until.as_millisecond())
+        .bind(now.as_millisecond())
+        .execute(&self.pool)
+        .await?;
+        Ok(claimed.rows_affected() == 1)
+    }
+
+    /// The telling is over, for certain: the next may begin.
+    pub(crate) async fn end_telling(&self, total: &Unreported, by: &str) -> Result<(), StoreError> {
+        sqlx::query(
+            "UPDATE usage_total SET telling_until = 0
+             WHERE account_id = $1 AND agreement_id = $2 AND feature = $3 AND period_start = $4 AND telling_by = $5",
+        )
+        .bind(&total.account_id)
+        .bind(&total.period.agreement)
+        .bind(&total.feature)
+        .bind(total.period.start)
+        .bind(by)
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
     /// The billing provider has taken note of a total.
     pub(crate) async fn reported(&self, total: &Unreported) -> Result<(), StoreError> {
         sqlx::query(

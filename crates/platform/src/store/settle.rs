@@ -1,8 +1,11 @@
 //! Settling a hold: what the call cost is charged, once, and the rest of what it held is free.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use sqlx::{Any, Row, Transaction};
 
+use super::group::Write;
 use super::hold::free;
 use super::ledger::{Entry, allowance_account, customer_account, entry, ours, post};
 use super::{Store, StoreError};
@@ -10,15 +13,15 @@ use crate::wallet::NANO_PER_CENT;
 
 /// How a call that was held for ended.
 #[derive(Clone, Debug)]
-pub(crate) struct Settlement<'a> {
-    pub(crate) account_id: &'a str,
-    pub(crate) id: &'a str,
+pub(crate) struct Settlement {
+    pub(crate) account_id: String,
+    pub(crate) id: String,
     pub(crate) attempt: i64,
     /// Nano-dollars; none when nothing was used and the call may be made again under its name.
     pub(crate) cost: Option<i64>,
     pub(crate) is_estimated: bool,
-    pub(crate) usage: &'a str,
-    pub(crate) request_id: Option<&'a str>,
+    pub(crate) usage: String,
+    pub(crate) request_id: Option<String>,
 }
 
 /// What became of a settlement.
@@ -49,52 +52,66 @@ impl Store {
     /// Ends a hold, once: charges what the call cost, also where that is more than was held, and frees the rest.
     pub(crate) async fn settle_hold(
         &self,
-        end: &Settlement<'_>,
+        end: Arc<Settlement>,
         now: Timestamp,
     ) -> Result<Settled, StoreError> {
         let at = now.as_millisecond();
-        let mut write = self.write().await?;
+        self.group.write(Settling { end, at }).await
+    }
+}
+
+/// A settlement at a time.
+struct Settling {
+    end: Arc<Settlement>,
+    at: i64,
+}
+
+impl Write for Settling {
+    type Output = Settled;
+
+    fn key(&self) -> &str {
+        &self.end.account_id
+    }
+
+    async fn write(&self, into: &mut Transaction<'static, Any>) -> Result<Settled, StoreError> {
+        let (end, at) = (&*self.end, self.at);
         let held = sqlx::query(
             "UPDATE hold SET state = $4, cost = $5, is_estimated = $6, usage = $7, request_id = $8, ended_at = $9
              WHERE account_id = $1 AND id = $2 AND attempt = $3 AND state = 'held' RETURNING amount, cap",
         )
-        .bind(end.account_id)
-        .bind(end.id)
+        .bind(&end.account_id)
+        .bind(&end.id)
         .bind(end.attempt)
         .bind(if end.cost.is_some() { "settled" } else { "released" })
         .bind(end.cost)
         .bind(i64::from(end.is_estimated))
-        .bind(end.usage)
-        .bind(end.request_id)
+        .bind(&end.usage)
+        .bind(&end.request_id)
         .bind(at)
-        .fetch_optional(&mut *write)
+        .fetch_optional(&mut **into)
         .await?;
         let Some(held) = held else {
-            let settled = write_off(&mut write, end, at).await?;
-            write.commit().await?;
-            return Ok(settled);
+            return write_off(into, end, at).await;
         };
         let amount: i64 = held.try_get("amount")?;
         let Some(cost) = end.cost else {
-            free(&mut write, end.account_id, amount, at).await?;
-            write.commit().await?;
+            free(into, &end.account_id, amount, at).await?;
             return Ok(Settled::Released);
         };
-        charge(&mut write, end, cost, amount, held.try_get("cap")?, at).await?;
-        write.commit().await?;
+        charge(into, end, cost, amount, held.try_get("cap")?, at).await?;
         Ok(Settled::Charged)
     }
 }
 
 async fn charge(
     write: &mut Transaction<'static, Any>,
-    end: &Settlement<'_>,
+    end: &Settlement,
     cost: i64,
     amount: i64,
     cap: i64,
     at: i64,
 ) -> Result<(), StoreError> {
-    let account = end.account_id;
+    let account = end.account_id.as_str();
     let row = sqlx::query(concat!(
         "UPDATE wallet SET held = held - $3, overage_before = overage, overage = overage + ",
         over!(),
@@ -157,7 +174,7 @@ async fn charge(
 /// Takes the outcome of a call whose hold has expired: ours to bear.
 async fn write_off(
     write: &mut Transaction<'static, Any>,
-    end: &Settlement<'_>,
+    end: &Settlement,
     at: i64,
 ) -> Result<Settled, StoreError> {
     let cost = end.cost.unwrap_or(0);
@@ -165,13 +182,13 @@ async fn write_off(
         "UPDATE hold SET cost = $4, is_estimated = $5, usage = $6, request_id = $7
          WHERE account_id = $1 AND id = $2 AND attempt = $3 AND state = 'expired' AND cost IS NULL",
     )
-    .bind(end.account_id)
-    .bind(end.id)
+    .bind(&end.account_id)
+    .bind(&end.id)
     .bind(end.attempt)
     .bind(cost)
     .bind(i64::from(end.is_estimated))
-    .bind(end.usage)
-    .bind(end.request_id)
+    .bind(&end.usage)
+    .bind(&end.request_id)
     .execute(&mut **write)
     .await?;
     if expired.rows_affected() == 0 {
@@ -214,38 +231,39 @@ mod tests {
         };
         store.turn_wallet("acc", &month, now).await.unwrap();
         let hold = NewHold {
-            account_id: "acc",
-            id: "call",
+            account_id: "acc".into(),
+            id: "call".into(),
             amount: 60,
             cap: 0,
-            request_hash: "hash",
+            request_hash: "hash".into(),
             provider: "openai",
-            model: "gpt",
+            model: "gpt".into(),
             expires_at: now,
+            at: now,
         };
-        let taken = store.take_hold(&hold, now).await.unwrap();
+        let taken = store.take_hold(hold.clone()).await.unwrap();
         assert_eq!(taken, Taken::Held { attempt: 1 });
         let mut end = Settlement {
-            account_id: "acc",
-            id: "call",
+            account_id: "acc".into(),
+            id: "call".into(),
             attempt: 1,
             cost: None,
             is_estimated: false,
-            usage: "{}",
+            usage: "{}".into(),
             request_id: None,
         };
-        let freed = store.settle_hold(&end, now).await.unwrap();
+        let freed = store.settle_hold(Arc::new(end.clone()), now).await.unwrap();
         assert_eq!(freed, Settled::Released);
         // The name is taken again; who held it before has no say in it any more.
-        let taken = store.take_hold(&hold, now).await.unwrap();
+        let taken = store.take_hold(hold.clone()).await.unwrap();
         assert_eq!(taken, Taken::Held { attempt: 2 });
         end.cost = Some(40);
-        let stale = store.settle_hold(&end, now).await.unwrap();
+        let stale = store.settle_hold(Arc::new(end.clone()), now).await.unwrap();
         assert_eq!(stale, Settled::Before);
         end.attempt = 2;
-        let settled = store.settle_hold(&end, now).await.unwrap();
+        let settled = store.settle_hold(Arc::new(end.clone()), now).await.unwrap();
         assert_eq!(settled, Settled::Charged);
-        let again = store.settle_hold(&end, now).await.unwrap();
+        let again = store.settle_hold(Arc::new(end.clone()), now).await.unwrap();
         assert_eq!(again, Settled::Before);
         let wallet = store.wallet("acc").await.unwrap().unwrap();
         assert_eq!((wallet.allowance, wallet.held), (60, 0));

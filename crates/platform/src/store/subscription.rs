@@ -165,25 +165,6 @@ impl Store {
         Ok(())
     }
 
-    /// As [`Self::want_sync`], for a copy of an agreement that was made before `before`.
-    pub(crate) async fn want_sync_of_old(
-        &self,
-        account: &str,
-        before: Timestamp,
-        at: Timestamp,
-    ) -> Result<(), StoreError> {
-        sqlx::query(
-            "UPDATE subscription SET sync_due_at = $3
-             WHERE account_id = $1 AND agreement_id IS NOT NULL AND synced_at < $2 AND sync_due_at > $3",
-        )
-        .bind(account)
-        .bind(before.as_millisecond())
-        .bind(at.as_millisecond())
-        .execute(&self.pool)
-        .await?;
-        Ok(())
-    }
-
     /// Takes the accounts about which the provider is to be asked now; they are due again at `again` unless an answer is written.
     pub(crate) async fn take_sync_due(
         &self,

@@ -5,7 +5,7 @@ use sqlx::any::AnyRow;
 use sqlx::{Any, Row, Transaction};
 
 use super::ledger::{allowance_account, customer_account, entry, ours, post};
-use super::{Store, StoreError, Subscription, standing, time};
+use super::{Store, StoreError, Subscription, subscription_columns, subscription_in};
 use crate::clock::new_id;
 use crate::wallet::{self, Month};
 
@@ -60,9 +60,9 @@ impl Store {
     /// Who bears a credential that was not replaced long ago, of a device in use.
     pub(crate) async fn bearer(&self, credential_hash: &str) -> Result<Option<Bearer>, StoreError> {
         let row = sqlx::query(concat!(
-            "SELECT device.account_id, subscription.plan_code, subscription.standing, subscription.ends_at,
-                    subscription.past_due_since, subscription.period_start, subscription.period_end,
-                    subscription.agreement_id, subscription.rev, ",
+            "SELECT device.account_id, ",
+            subscription_columns!(),
+            ", ",
             columns!(),
             " FROM credential JOIN device ON device.id = credential.device_id
               LEFT JOIN subscription ON subscription.account_id = device.account_id
@@ -75,26 +75,13 @@ impl Store {
         let Some(row) = row else {
             return Ok(None);
         };
-        let subscription = match row.try_get::<Option<&str>, _>("standing")? {
-            None => None,
-            Some(word) => Some(Subscription {
-                plan_code: row.try_get("plan_code")?,
-                standing: standing(word)?,
-                ends_at: time(row.try_get("ends_at")?)?,
-                past_due_since: time(row.try_get("past_due_since")?)?,
-                period_start: time(row.try_get("period_start")?)?,
-                period_end: time(row.try_get("period_end")?)?,
-                agreement_id: row.try_get("agreement_id")?,
-                rev: row.try_get("rev")?,
-            }),
-        };
         let wallet = match row.try_get::<Option<i64>, _>("held")? {
             None => None,
             Some(_) => Some(wallet_of(&row)?),
         };
         Ok(Some(Bearer {
             account_id: row.try_get("account_id")?,
-            subscription,
+            subscription: subscription_in(&row)?,
             wallet,
         }))
     }

@@ -4,6 +4,8 @@
 //! work, which looks whether it has happened before it asks again, and gives up after a number of tries. A change that fails has
 //! changed nothing and says why.
 
+use std::time::Duration;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::preview::{self, When};
@@ -11,7 +13,9 @@ use super::{SubscriptionError, sync};
 use crate::billing::{BillingError, Customer};
 use crate::reporting::Told;
 use crate::service::Service;
-use crate::store::{ChangeState, NewPlanChange, PlanChange, StoreError, Subscription};
+use crate::store::{
+    ChangeFailure, ChangeState, NewPlanChange, PlanChange, StoreError, Subscription,
+};
 
 /// For how long a change belongs to who carries it out.
 const CLAIMED_FOR: SignedDuration = SignedDuration::from_secs(60);
@@ -20,6 +24,8 @@ const FIRST_PAUSE: SignedDuration = SignedDuration::from_secs(5);
 /// How often a change is tried.
 const TRIES: i64 = 8;
 const AT_ONCE: i64 = 50;
+/// When a total that somebody else tells has arrived for certain.
+const TOTAL_ON_ITS_WAY: Duration = Duration::from_secs(60);
 /// Why a change failed to which the provider said yes.
 const NEVER_SHOWN: &str = "the billing provider took the change and never made it";
 
@@ -42,7 +48,12 @@ pub(crate) async fn change(
         .change_of_key(wanted.account, wanted.request_key)
         .await?
     {
-        return Ok(known);
+        // The layer around the route forgets names after a day; a change keeps its own.
+        return if known.to_plan == wanted.plan_code {
+            Ok(known)
+        } else {
+            Err(SubscriptionError::NameTaken)
+        };
     }
     refuse_while_open(service, wanted.account).await?;
     let (preview, subscription) = preview::accepted(
@@ -116,7 +127,13 @@ pub(crate) async fn let_go(service: &Service, account: &str) -> Result<(), Subsc
     let now = sync(service, account).await?;
     match now.and_then(|subscription| subscription.agreement_id) {
         Some(agreement) => {
-            tell_usage(service, account).await?;
+            if tell_usage(service, account).await? == Told::Busy {
+                return Err(BillingError::Unavailable {
+                    detail: "a total is on its way".to_owned(),
+                    retry_after: Some(TOTAL_ON_ITS_WAY),
+                }
+                .into());
+            }
             Ok(service.billing().cancel(&customer, &agreement).await?)
         }
         None => Ok(()),
@@ -148,7 +165,7 @@ async fn carry_out(
 ) -> Result<PlanChange, SubscriptionError> {
     let account = change.account_id.clone();
     match attempt(service, &mut change).await {
-        Ok(true) => end(service, change, ChangeState::Done, None).await,
+        Ok(true) => end(service, change, None).await,
         // It waits for what it asked for, or for the provider.
         Ok(false)
         | Err(SubscriptionError::Billing(
@@ -168,12 +185,13 @@ async fn carry_out(
                 account,
                 "the provider said yes to a plan and does not show it"
             );
-            end(service, change, ChangeState::Failed, Some(NEVER_SHOWN)).await
+            let failed = (ChangeFailure::ProviderFailed, NEVER_SHOWN);
+            end(service, change, Some(failed)).await
         }
         Err(SubscriptionError::Store(error)) => Err(error.into()),
         Err(error) => {
             let reason = error.to_string();
-            end(service, change, ChangeState::Failed, Some(&reason)).await?;
+            end(service, change, Some((failure(&error), &reason))).await?;
             Err(error)
         }
     }
@@ -192,7 +210,7 @@ async fn attempt(service: &Service, change: &mut PlanChange) -> Result<bool, Sub
     if !change.is_accepted {
         let told = tell_usage(service, &change.account_id).await?;
         // Not for ever: what is not told by then is billed with the new plan.
-        if told == Told::Waits && change.attempts < TRIES / 2 {
+        if told != Told::Settled && change.attempts < TRIES / 2 {
             return Ok(false);
         }
         service
@@ -223,16 +241,36 @@ async fn tell_usage(service: &Service, account: &str) -> Result<Told, Subscripti
 async fn end(
     service: &Service,
     mut change: PlanChange,
-    state: ChangeState,
-    reason: Option<&str>,
+    failed: Option<(ChangeFailure, &str)>,
 ) -> Result<PlanChange, SubscriptionError> {
     service
         .store()
-        .end_change(&change.id, state, reason, service.now())
+        .end_change(&change.id, failed, service.now())
         .await?;
-    change.state = state;
-    change.reason = reason.map(str::to_owned);
+    change.state = failed.map_or(ChangeState::Done, |_| ChangeState::Failed);
+    change.failure = failed.map(|(failure, _)| failure);
+    change.reason = failed.map(|(_, reason)| reason.to_owned());
     Ok(change)
+}
+
+fn failure(error: &SubscriptionError) -> ChangeFailure {
+    match error {
+        SubscriptionError::Billing(error) => match error {
+            BillingError::PaymentRequired => ChangeFailure::PaymentRequired,
+            BillingError::AtPortal => ChangeFailure::AtPortal,
+            BillingError::Denied { .. } | BillingError::Unknown(_) => ChangeFailure::Denied,
+            BillingError::Unavailable { .. } | BillingError::Unreadable(_) => {
+                ChangeFailure::ProviderFailed
+            }
+        },
+        SubscriptionError::Store(_) => ChangeFailure::ProviderFailed,
+        SubscriptionError::SignInNeeded
+        | SubscriptionError::NoSuchPlan
+        | SubscriptionError::Denied(_)
+        | SubscriptionError::ChangePending
+        | SubscriptionError::NameTaken
+        | SubscriptionError::PreviewChanged => ChangeFailure::Denied,
+    }
 }
 
 async fn refuse_while_open(service: &Service, account: &str) -> Result<(), SubscriptionError> {

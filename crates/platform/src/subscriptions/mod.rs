@@ -18,7 +18,7 @@ use crate::store::{StoreError, Subscription};
 /// How old a copy may become before the provider is asked by itself.
 const RECONCILED_EVERY: SignedDuration = SignedDuration::from_hours(6);
 /// How old a copy may be when a licence is made of it.
-const FRESH_FOR: SignedDuration = SignedDuration::from_hours(1);
+pub(crate) const FRESH_FOR: SignedDuration = SignedDuration::from_hours(1);
 /// After how long a provider that did not answer is asked again.
 const ASKED_AGAIN_AFTER: SignedDuration = SignedDuration::from_mins(5);
 /// About how many accounts the provider is asked in one go.
@@ -45,6 +45,9 @@ pub(crate) enum SubscriptionError {
     /// Another change is open.
     #[error("another change is open")]
     ChangePending,
+    /// Another change was begun under this name.
+    #[error("the name is another change's")]
+    NameTaken,
     /// What was accepted is not what would happen now.
     #[error("the preview has changed")]
     PreviewChanged,
@@ -105,15 +108,6 @@ pub(crate) async fn payment_event(
     match outcome {
         PaymentOutcome::Failed => service.store().payment_failed(account, at).await,
         PaymentOutcome::Succeeded => service.store().payment_succeeded(account, at).await,
-    }
-}
-
-/// Wants the provider asked about an account whose copy is old, without waiting for it: a renewal neither waits nor fails.
-pub(crate) async fn refresh_soon(service: &Service, account: &str) {
-    let now = service.now();
-    let old = now.checked_sub(FRESH_FOR).unwrap_or(now);
-    if let Err(error) = service.store().want_sync_of_old(account, old, now).await {
-        tracing::warn!(%error, "a copy stays old for now");
     }
 }
 

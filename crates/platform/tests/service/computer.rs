@@ -1,18 +1,20 @@
 //! A computer with Brasskey on it, and a person at it, over the real service.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use brasskey_app::App;
 use brasskey_app::account::view::{AccountView, SignInOutcome, SignInWay};
 use brasskey_app::account::{PlatformSettings, PlatformUrl, PublicKey};
-use brasskey_app::billing::view::{BillingMode, TermsAcceptance};
+use brasskey_app::billing::view::{BillingMode, TermsAcceptance, TermsView};
 use brasskey_app::chat::view::{Ask, NewTurn};
+use brasskey_app::clock::Clock;
 use brasskey_app::error::{Error, ErrorCode};
 use brasskey_app::keys::view::{KeyView, NewEndpoint, ProviderId};
 use brasskey_app::models::view::ModelRef;
 use brasskey_app::subscription::view::PaymentView;
+use brasskey_tests::Drawer;
 use brasskey_vault::{Deadlines, Vault};
-use keyring_core::CredentialStore;
 use secrecy::SecretString;
 use tempfile::TempDir;
 use tokio::sync::Mutex;
@@ -21,12 +23,13 @@ use tokio::task::JoinHandle;
 use crate::browser::{Browser, Page};
 use crate::instance::Instance;
 
-/// A computer with Brasskey on it, and a credential store that outlives Brasskey.
+/// A computer with Brasskey on it, a credential store that outlives Brasskey, and a clock.
 pub(crate) struct Computer {
     pub(crate) app: App,
-    folder: TempDir,
-    store: Arc<CredentialStore>,
-    platform: Where,
+    pub(crate) folder: TempDir,
+    pub(crate) drawer: Arc<Drawer>,
+    pub(crate) clock: Clock,
+    pub(crate) platform: Where,
 }
 
 /// Where the platform is, and whose signature makes its key sets good.
@@ -65,15 +68,19 @@ fn visit(address: String, email: String) -> JoinHandle<Page> {
     })
 }
 
-async fn open(folder: &TempDir, store: &Arc<CredentialStore>, platform: &Where) -> App {
-    let database = folder.path().join("brasskey.db");
-    let store = Arc::clone(store);
+/// Brasskey starts, as far as its start waits for.
+pub(crate) async fn open(
+    folder: &Path,
+    drawer: &Arc<Drawer>,
+    platform: &Where,
+    clock: &Clock,
+) -> Result<App, Error> {
+    let database = folder.join("brasskey.db");
+    let drawer = Arc::clone(drawer);
     let vault = Vault::with_store("brasskey-service-tests", Deadlines::default(), move || {
-        Ok(Arc::clone(&store))
+        Ok(drawer.store())
     });
-    App::open(&database, vault, platform.settings())
-        .await
-        .unwrap()
+    App::open_by(&database, vault, platform.settings(), clock.clone()).await
 }
 
 impl Computer {
@@ -83,15 +90,23 @@ impl Computer {
 
     /// Own keys are chosen, and their texts accepted.
     pub(crate) async fn at(platform: Where) -> Self {
+        Self::by(Clock::default(), platform).await
+    }
+
+    /// As [`Computer::at`], by a clock of its own.
+    pub(crate) async fn by(clock: Clock, platform: Where) -> Self {
         let folder = TempDir::new().unwrap();
-        let store: Arc<CredentialStore> = keyring_core::mock::Store::new().unwrap();
-        let app = open(&folder, &store, &platform).await;
+        let drawer = Drawer::new();
+        let app = open(folder.path(), &drawer, &platform, &clock)
+            .await
+            .unwrap();
         app.choose_billing(BillingMode::Byok).await.unwrap();
         app.refresh_billing().await.unwrap();
         let computer = Self {
             app,
             folder,
-            store,
+            drawer,
+            clock,
             platform,
         };
         computer.accept("vendor").await;
@@ -113,21 +128,32 @@ impl Computer {
         self.app.accept_terms(&shown, "first_run").await.unwrap();
     }
 
+    /// A text as it is shown.
+    pub(crate) async fn text(&self, document: &str) -> TermsView {
+        let terms = self.app.billing().await.unwrap().terms;
+        let mut texts = terms.into_iter();
+        texts.find(|text| text.document == document).unwrap()
+    }
+
     /// Brasskey is quit and started again, as far as its start waits for.
     pub(crate) async fn restarted(self) -> Self {
         let Self {
             app,
             folder,
-            store,
+            drawer,
+            clock,
             platform,
         } = self;
         app.quit().await;
         drop(app);
-        let app = open(&folder, &store, &platform).await;
+        let app = open(folder.path(), &drawer, &platform, &clock)
+            .await
+            .unwrap();
         Self {
             app,
             folder,
-            store,
+            drawer,
+            clock,
             platform,
         }
     }

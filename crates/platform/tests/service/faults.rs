@@ -176,6 +176,7 @@ async fn a_provider_that_says_no_has_changed_nothing_and_its_reason_is_told() {
         assert_eq!(after["change"]["state"], "failed");
         let reason = after["change"]["reason"].as_str().unwrap();
         assert!(reason.contains("Only three changes a year."), "{reason}");
+        assert_eq!(after["change"]["failure"], "denied");
         after["change"] = json!(null);
         assert_eq!(after, before);
         scene.wait(600).await;
@@ -264,6 +265,7 @@ async fn a_change_that_nobody_can_bring_to_the_provider_is_given_up_with_the_rea
         }
         let given_up = customer.subscription().await;
         assert_eq!(given_up["change"]["state"], "failed");
+        assert_eq!(given_up["change"]["failure"], "provider_failed");
         assert_eq!(given_up["plan_code"], "byok_monthly");
     }
 }
@@ -277,13 +279,15 @@ async fn a_provider_that_is_slow_to_show_a_change_is_asked_for_it_once() {
         let old = scene.service.billing.agreements(&payer).await.unwrap();
         // At first it shows the old plan, then none at all.
         scene.mood(|mood| mood.shows = Some(old));
-        assert_eq!(
-            customer
-                .change("standard_monthly", "now")
-                .await
-                .text("state"),
-            "pending"
-        );
+        let preview = customer.preview("standard_monthly", "now").await;
+        let body = json!({
+            "plan_code": "standard_monthly", "when": "now", "accepted_preview": preview.text("preview"),
+        });
+        let asked = async || {
+            let change = customer.post_as("one", "/v1/plan-changes", &body).await;
+            change.text("state").to_owned()
+        };
+        assert_eq!(asked().await, "pending");
         scene.wait(20).await;
         scene.mood(|mood| mood.shows = Some(Vec::new()));
         scene.wait(60).await;
@@ -299,6 +303,8 @@ async fn a_provider_that_is_slow_to_show_a_change_is_asked_for_it_once() {
             (&done["plan_code"], &done["change"]["state"]),
             (&json!("standard_monthly"), &json!("done"))
         );
+        // Who asks again under the same name hears how it stands now.
+        assert_eq!(asked().await, "done");
         assert_eq!(scene.asked(), 1);
     }
 }

@@ -51,6 +51,7 @@ async fn change(State(changes): State<Changes>, Json(asked): Json<Value>) -> Ans
     changes.may_end.acquire().await.unwrap().forget();
     match asked["answer"].as_str() {
         Some("fails") => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        Some("waits") => (StatusCode::ACCEPTED, Json(json!({"state": "pending"}))).into_response(),
         Some("refuses") => (StatusCode::CONFLICT, "no").into_response(),
         Some("shows a credential") => format!("bkd_{}", "0".repeat(64)).into_response(),
         _ => (StatusCode::CREATED, Json(json!({"number": number}))).into_response(),
@@ -84,23 +85,28 @@ async fn the_same_request_is_answered_as_the_first_time_and_done_once() {
                 "replay: {is_replay}"
             );
         }
-        // A refusal is an answer, too.
-        for is_replay in [false, true] {
-            let refused = ask(&service, &bearer, "k2", "refuses").await;
-            assert_eq!(header(&refused, "idempotent-replayed") == "true", is_replay);
-            assert_eq!((refused.status().as_u16(), changes.made()), (409, 2));
+        // What is refused, or only under way, may be another time.
+        for (key, answer, status, made) in [("k2", "refuses", 409, 3), ("k3", "waits", 202, 5)] {
+            for _ in 0..2 {
+                let given = ask(&service, &bearer, key, answer).await;
+                assert_eq!(header(&given, "idempotent-replayed"), "");
+                assert_eq!(given.status().as_u16(), status);
+            }
+            assert_eq!(changes.made(), made);
         }
-        let mismatch = ask(&service, &bearer, "k1", "refuses").await;
-        assert_eq!(mismatch.status(), 422);
-        assert_eq!(code(mismatch).await, "idempotency-mismatch");
+        for (key, other) in [("k1", "refuses"), ("k2", "ok"), ("k3", "ok")] {
+            let mismatch = ask(&service, &bearer, key, other).await;
+            assert_eq!(mismatch.status(), 422);
+            assert_eq!(code(mismatch).await, "idempotency-mismatch");
+        }
         // Another account's key is another key.
         assert_eq!(ask(&service, &other, "k1", "refuses").await.status(), 409);
-        assert_eq!(changes.made(), 3);
+        assert_eq!(changes.made(), 6);
         // After a day the key is free again.
         service.clock.advance(SignedDuration::from_hours(24));
         service.service.do_due_work().await;
         assert_eq!(ask(&service, &bearer, "k1", "refuses").await.status(), 409);
-        assert_eq!(changes.made(), 4);
+        assert_eq!(changes.made(), 7);
     }
 }
 

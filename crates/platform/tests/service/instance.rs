@@ -75,6 +75,23 @@ impl Instance {
         Self::of(store, keys, clock, catalogue, None, terms, |own| own).await
     }
 
+    /// Another replica, with other terms, where people sign in.
+    pub(crate) async fn replica_with_terms(&self, identity: Identity, terms: Terms) -> Self {
+        let (store, clock) = (self.store.clone(), self.clock.clone());
+        let catalogue = Catalogue::embedded().unwrap();
+        let keys = Arc::clone(&self.keys);
+        Self::of(
+            store,
+            keys,
+            clock,
+            catalogue,
+            Some(identity),
+            terms,
+            |own| own,
+        )
+        .await
+    }
+
     /// Another replica, with a billing provider that is made of the embedded one.
     pub(crate) async fn replica_with(
         &self,

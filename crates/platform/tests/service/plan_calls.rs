@@ -3,7 +3,9 @@
 
 use std::collections::BTreeSet;
 
+use brasskey_app::account::view::LicenceState;
 use brasskey_app::billing::view::BillingMode;
+use brasskey_app::changed::Changed;
 use brasskey_app::chat::view::{
     Ask, CostView, MessageState, MessageView, NewTurn, PayerView, TurnEvent,
 };
@@ -273,22 +275,33 @@ async fn what_the_gateway_refuses_is_told_as_what_it_is() {
     }
     assert_eq!(scene.calls().len(), 1, "nothing reached the provider");
 
-    // Its seat is taken back from another computer.
-    let other = Computer::at(scene.service.place()).await;
-    other.sign_in(ADA).await.unwrap();
-    let seats = other.app.seats().await.unwrap().seats;
-    let seat = seats.iter().find(|seat| !seat.is_this).unwrap();
-    other.app.release_seat(&seat.id).await.unwrap();
-    for (id, name) in ENDPOINTS {
-        let code = scene.refused(id, name).await;
-        let is_told = matches!(code, ErrorCode::SignInNeeded | ErrorCode::LicenceRevoked);
-        assert!(is_told, "{id}: {code:?}");
-    }
-
-    // The service is gone.
+    // The service is gone for a while.
     drop(scene.running.take());
     assert_eq!(
         scene.refused(id, name).await,
         ErrorCode::PlatformUnreachable
     );
+    scene.running = Some(scene.service.start());
+
+    // Its seat is taken back from another computer, and its licence does not know of it.
+    let other = Computer::at(scene.service.place()).await;
+    other.sign_in(ADA).await.unwrap();
+    let seats = other.app.seats().await.unwrap().seats;
+    let seat = seats.iter().find(|seat| !seat.is_this).unwrap();
+    let mut told = other.app.changes();
+    other.app.release_seat(&seat.id).await.unwrap();
+    assert_eq!(told.recv().await.unwrap(), Changed::Account);
+    let mut changes = scene.computer.app.changes();
+    assert_eq!(scene.refused(id, name).await, ErrorCode::SignInNeeded);
+    // It is asked about at once, and says what the matter is from then on.
+    let is_revoked = || {
+        let licence = scene.computer.app.account().licence.unwrap();
+        licence.state == LicenceState::Revoked
+    };
+    while !is_revoked() {
+        changes.recv().await.unwrap();
+    }
+    let next = scene.ask(model(id, name)).await;
+    assert_eq!(next.unwrap_err(), ErrorCode::LicenceRevoked);
+    assert_eq!(scene.calls().len(), 1, "nothing reached the provider");
 }

@@ -219,6 +219,7 @@ async fn a_change_that_cannot_be_paid_changes_nothing_and_says_why() {
         assert_eq!(refused.text("action"), "portal");
         let mut after = (customer.subscription().await, customer.invoices().await);
         assert_eq!(after.0["change"]["state"], "failed");
+        assert_eq!(after.0["change"]["failure"], "payment_required");
         assert_eq!(after.0["change"]["reason"], "a payment method is needed");
         after.0["change"] = before.0["change"].clone();
         assert_eq!(after, before);
@@ -236,6 +237,42 @@ async fn a_change_that_cannot_be_paid_changes_nothing_and_says_why() {
                 .text("state"),
             "done"
         );
+    }
+}
+
+#[tokio::test]
+async fn the_name_of_a_change_is_its_own_for_good_and_tells_how_it_ended() {
+    for database in both() {
+        let service = Instance::start(&database.url).await;
+        begin_at(&service, APRIL);
+        let customer = Customer::paying(&service, "byok_monthly", "fails_at_renewal").await;
+        let asked = async |plan: &str| {
+            let preview = customer.preview(plan, "now").await;
+            json!({"plan_code": plan, "when": "now", "accepted_preview": preview.text("preview")})
+        };
+        let first = asked("standard_monthly").await;
+        let refused = customer.post_as("once", "/v1/plan-changes", &first).await;
+        assert_eq!(
+            (refused.status, refused.problem()),
+            (402, "payment-required")
+        );
+        // Asked again it tells what became of it, and tries nothing anew.
+        customer.change_card("accepted").await;
+        let again = customer.post_as("once", "/v1/plan-changes", &first).await;
+        assert_eq!((again.status, again.text("state")), (202, "failed"));
+        assert_eq!(again.text("failure"), "payment_required");
+        let other = asked("byok_annual").await;
+        // Also when the layer that compares whole requests has forgotten the name.
+        for days in [0, 2] {
+            customer.wait(days).await;
+            let taken = customer.post_as("once", "/v1/plan-changes", &other).await;
+            assert_eq!(
+                (taken.status, taken.problem()),
+                (422, "idempotency-mismatch")
+            );
+        }
+        assert_eq!(customer.subscription().await["plan_code"], "byok_monthly");
+        assert_eq!(customer.invoices().await.len(), 1);
     }
 }
 

@@ -132,23 +132,48 @@ async fn after_a_new_version_the_old_one_stays_readable_and_is_accepted_no_more(
     }
 }
 
-/// The terms that ship, and one more version of one of them.
-#[allow(clippy::disallowed_methods, reason = "files of a test, gone after it")]
+/// The terms that ship, and one more version of one of them, which comes into force later.
 fn with_another_byok(folder: &Path) -> Terms {
+    let another = Newer {
+        version: "2027-03-01.1",
+        material: true,
+        effective_at: "2027-03-31T00:00:00Z",
+    };
+    with_newer_byok(folder, &[another])
+}
+
+/// A version that ships with no service yet.
+pub(crate) struct Newer<'a> {
+    pub(crate) version: &'a str,
+    pub(crate) material: bool,
+    pub(crate) effective_at: &'a str,
+}
+
+/// The terms that ship, and newer versions of the text for own keys.
+#[allow(clippy::disallowed_methods, reason = "files of a test, gone after it")]
+pub(crate) fn with_newer_byok(folder: &Path, newer: &[Newer<'_>]) -> Terms {
     let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/terms");
     for entry in shipped.read_dir().unwrap() {
         let entry = entry.unwrap();
         std::fs::copy(entry.path(), folder.join(entry.file_name())).unwrap();
     }
-    let text = "# Own keys, again\n\nVersion 2027-03-01.1.\n";
-    std::fs::write(folder.join("byok.2027-03-01.1.en.md"), text).unwrap();
     let index = folder.join("index.json");
     let mut list: Vec<serde_json::Value> =
         serde_json::from_str(&std::fs::read_to_string(&index).unwrap()).unwrap();
-    list.push(json!({
-        "doc": "byok", "version": "2027-03-01.1", "lang": "en", "file": "byok.2027-03-01.1.en.md",
-        "sha256": hash(text), "material": true, "effective_at": "2027-03-31T00:00:00Z",
-    }));
+    for text in newer {
+        let Newer {
+            version,
+            material,
+            effective_at,
+        } = text;
+        let text = format!("# Own keys, again\n\nVersion {version}.\n");
+        let file = format!("byok.{version}.en.md");
+        std::fs::write(folder.join(&file), &text).unwrap();
+        list.push(json!({
+            "doc": "byok", "version": version, "lang": "en", "file": file, "sha256": hash(&text),
+            "material": material, "effective_at": effective_at,
+        }));
+    }
     std::fs::write(&index, serde_json::to_string(&list).unwrap()).unwrap();
     Terms::at(folder).unwrap()
 }

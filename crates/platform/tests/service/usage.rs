@@ -1,13 +1,17 @@
 //! Metered features are counted exactly once, and the billing provider hears of totals.
 
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use brasskey_platform::billing::{
     Agreement, Billing, BillingError, Customer as Payer, OfferedPlan, PortalArea, UsageTotal,
 };
+use brasskey_platform::{Catalogue, Told};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
+use tokio::sync::Semaphore;
 use url::Url;
 
 use crate::bank::{Bank, Customer, days};
@@ -144,6 +148,9 @@ async fn events_that_make_no_sense_are_a_problem_and_none_of_them_is_counted() {
 struct Notes {
     totals: Mutex<Vec<UsageTotal>>,
     is_down: Mutex<bool>,
+    /// Totals arrive when there is a permit.
+    on_its_way: Mutex<Option<Arc<Semaphore>>>,
+    asked: AtomicU32,
 }
 
 impl Notes {
@@ -168,6 +175,11 @@ impl Billing for Notes {
     async fn report_usage(&self, total: &UsageTotal) -> Result<(), BillingError> {
         if *self.is_down.lock().unwrap() {
             return Err(down());
+        }
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        let on_its_way = self.on_its_way.lock().unwrap().clone();
+        if let Some(way) = on_its_way {
+            way.acquire().await.unwrap().forget();
         }
         self.totals.lock().unwrap().push(total.clone());
         Ok(())
@@ -255,5 +267,54 @@ async fn the_billing_provider_hears_absolute_totals_in_whole_cents_every_few_min
         service.report_usage(&billing).await.unwrap();
         assert_eq!(billing.take(), []);
         bank.adds_up().await;
+    }
+}
+
+#[tokio::test]
+async fn a_total_that_is_overtaken_on_its_way_replaces_no_later_one() {
+    for database in both() {
+        let bank = Bank::open(&database.url).await;
+        let customer = bank.customer("dev_1").await;
+        let replica = bank.instance.replica(Catalogue::embedded().unwrap()).await;
+        bank.set_cap(&customer, "20").await;
+        bank.spend(&customer, "c1", "16").await;
+        let (slow, billing) = (Notes::default(), Notes::default());
+        let way = Arc::new(Semaphore::new(0));
+        *slow.on_its_way.lock().unwrap() = Some(Arc::clone(&way));
+        let account = customer.account.as_str();
+        let tells = bank.instance.service.report_usage(&slow);
+        let meanwhile = async {
+            while slow.asked.load(Ordering::SeqCst) == 0 {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+            bank.spend(&customer, "c2", "0.2").await;
+            let told = replica.service.report_usage_of(&billing, account).await;
+            assert_eq!(told.unwrap().unwrap(), Told::Busy);
+            assert_eq!(billing.take(), [], "nothing overtakes it");
+            way.add_permits(1);
+        };
+        let (told, ()) = tokio::join!(tells, meanwhile);
+        told.unwrap();
+        assert_eq!(slow.take(), [("ai_credit".to_owned(), 100)]);
+        let told = replica.service.report_usage_of(&billing, account).await;
+        assert_eq!(told.unwrap().unwrap(), Told::Settled);
+        assert_eq!(billing.take(), [("ai_credit".to_owned(), 120)]);
+
+        // Whether one arrived is not known: it may still be on its way.
+        bank.spend(&customer, "c3", "0.1").await;
+        *billing.is_down.lock().unwrap() = true;
+        replica
+            .service
+            .report_usage_of(&billing, account)
+            .await
+            .unwrap()
+            .unwrap_err();
+        *billing.is_down.lock().unwrap() = false;
+        let told = replica.service.report_usage_of(&billing, account).await;
+        assert_eq!(told.unwrap().unwrap(), Told::Busy);
+        bank.instance.clock.advance(SignedDuration::from_secs(61));
+        let told = replica.service.report_usage_of(&billing, account).await;
+        assert_eq!(told.unwrap().unwrap(), Told::Settled);
+        assert_eq!(billing.take(), [("ai_credit".to_owned(), 130)]);
     }
 }

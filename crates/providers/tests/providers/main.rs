@@ -7,6 +7,7 @@ mod checks;
 mod custody;
 mod framing;
 mod meter;
+mod oversized;
 mod providers;
 mod redaction;
 mod refusals;

@@ -13,7 +13,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use crate::server::{KEY, Server, events, payer, question, reply};
 use crate::transcripts::{add_up, all, assert_expected};
 
-async fn asked(endpoint: &Endpoint) -> Vec<Event> {
+pub(crate) async fn asked(endpoint: &Endpoint) -> Vec<Event> {
     let wire = Wire::new().unwrap();
     let stream = send(&wire, endpoint, &payer(endpoint), &question())
         .await

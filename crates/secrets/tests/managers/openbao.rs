@@ -204,9 +204,15 @@ impl OpenBao {
     }
 
     pub(crate) async fn unseal(&self) {
-        let log = self.running.log();
-        let (_, rest) = log.split_once("Unseal Key: ").unwrap();
-        let key = rest.split_whitespace().next().unwrap();
+        // It serves before it has written all that it says at its start.
+        let key = loop {
+            let log = self.running.log();
+            let key = log.split_once("Unseal Key: ");
+            match key.and_then(|(_, rest)| rest.split_once('\n')) {
+                Some((key, _)) => break key.trim().to_owned(),
+                None => tokio::time::sleep(std::time::Duration::from_millis(10)).await,
+            }
+        };
         let body = json!({ "key": key });
         let answer = self.ask(Method::POST, "", "sys/unseal", Some(body)).await;
         assert_eq!(answer.1["sealed"], false, "{answer:?}");

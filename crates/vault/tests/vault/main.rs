@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod hanging;
+mod passphrase;
 mod session;
 mod shelf;
 

@@ -12,8 +12,8 @@ use crate::process::{self, Running};
 const DEADLINE: Duration = Duration::from_secs(60);
 /// How long the page may still move once something is drawn; a blinking caret moves for ever.
 const SETTLING: Duration = Duration::from_secs(5);
-/// Text alone has far more shades than this; an empty screen or window has one or two.
-const FEWEST_COLOURS: u32 = 24;
+/// A page has some two thousand colours; the title bar alone, before the page has come, about two hundred.
+const FEWEST_COLOURS: u32 = 600;
 
 /// Waits until the page is drawn and at rest, and leaves its picture at `path`.
 pub(crate) fn take_when_drawn(

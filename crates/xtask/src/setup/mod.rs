@@ -11,7 +11,7 @@ mod tools;
 use std::path::PathBuf;
 
 pub(crate) use python::typos;
-pub(crate) use tools::{cargo_deny, cargo_machete};
+pub(crate) use tools::{cargo_deny, cargo_fuzz, cargo_machete};
 
 use crate::error::Error;
 use crate::workspace::Workspace;
@@ -29,8 +29,10 @@ pub(crate) enum Need {
     Window,
     /// The program that drives the real window in tests, and what the tests look at it with.
     WindowTests,
-    /// What the bench measures with and against.
+    /// What the bench of the platform measures with and against.
     Bench,
+    /// What drives a Chromium where Playwright does not.
+    BrowserDriver,
     /// Node and the packages of the identity provider for tests and development.
     Identity,
     /// The secrets managers that tests run against.
@@ -54,6 +56,7 @@ impl Need {
         Self::Window,
         Self::WindowTests,
         Self::Bench,
+        Self::BrowserDriver,
         Self::Identity,
         Self::SecretsManagers,
         Self::InterfaceTests,

@@ -63,6 +63,8 @@ const PACKAGES: &[Package] = &[
     program("xvfb", Need::Window, &["Xvfb"]),
     program("dbus", Need::Window, &["dbus-daemon"]),
     program("dbus", Need::Window, &["dbus-send"]),
+    program("dbus", Need::Window, &["dbus-monitor"]),
+    program("dbus", Need::Window, &["dbus-run-session"]),
     program("gnome-keyring", Need::Window, &["gnome-keyring-daemon"]),
     program("imagemagick", Need::Window, &["import"]),
     Package {
@@ -74,6 +76,7 @@ const PACKAGES: &[Package] = &[
     program("libsecret-tools", Need::WindowTests, &["secret-tool"]),
     program("libglib2.0-bin", Need::WindowTests, &["gdbus"]),
     program("xclip", Need::WindowTests, &["xclip"]),
+    program("xdotool", Need::WindowTests, &["xdotool"]),
     Package {
         name: "postgresql",
         need: Need::WindowTests,
@@ -92,9 +95,12 @@ const PACKAGES: &[Package] = &[
     // The README's session with the service is run as it stands there.
     program("curl", Need::WindowTests, &["curl"]),
     program("jq", Need::WindowTests, &["jq"]),
+    // Months pass for the programs that are tested.
+    program("faketime", Need::WindowTests, &["faketime"]),
     // The tests that show where traffic goes run in a network namespace of their own.
     program("iproute2", Need::WindowTests, &["ip"]),
     program("chromium", Need::Browser, BROWSERS),
+    program("chromium-driver", Need::BrowserDriver, &["chromedriver"]),
     Package {
         name: "python3-venv",
         need: Need::Spelling,

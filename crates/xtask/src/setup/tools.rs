@@ -22,6 +22,10 @@ const CARGO_MACHETE: CargoTool = CargoTool {
     name: "cargo-machete",
     version: "0.9.2",
 };
+const CARGO_FUZZ: CargoTool = CargoTool {
+    name: "cargo-fuzz",
+    version: "0.13.2",
+};
 
 /// The program that checks licences, bans and sources.
 pub(crate) fn cargo_deny(workspace: &Workspace) -> Result<PathBuf, Error> {
@@ -31,6 +35,11 @@ pub(crate) fn cargo_deny(workspace: &Workspace) -> Result<PathBuf, Error> {
 /// The program that finds dependencies nothing uses.
 pub(crate) fn cargo_machete(workspace: &Workspace) -> Result<PathBuf, Error> {
     cargo_tool(workspace, &CARGO_MACHETE)
+}
+
+/// The program that builds and drives fuzzers.
+pub(crate) fn cargo_fuzz(workspace: &Workspace) -> Result<PathBuf, Error> {
+    cargo_tool(workspace, &CARGO_FUZZ)
 }
 
 fn cargo_tool(workspace: &Workspace, tool: &CargoTool) -> Result<PathBuf, Error> {

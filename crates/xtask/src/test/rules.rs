@@ -44,6 +44,9 @@ const STAND_INS: &[(&str, &str)] = &[
     ),
 ];
 
+/// Features that `deny.toml` denies: a released window must have no inspector.
+const DENIED_FEATURES: &[(&str, &str)] = &[("tauri", "devtools")];
+
 /// Breaks every rule of `clippy.toml`.
 const INTRUDER: &str = "\
 pub fn intrude(_: keyring::v1::Entry) {
@@ -76,6 +79,14 @@ pub(crate) fn check(workspace: &Workspace) -> Result<Findings, Error> {
         if !refused.contains(&format!("crate '{name} = 0.0.0' is explicitly banned")) {
             findings.problems.push(format!(
                 "deny.toml bans {name}, and a crate that depends on it passed"
+            ));
+        }
+    }
+    for (name, feature) in DENIED_FEATURES {
+        let said = format!("feature '{feature}' for crate '{name} = 0.0.0' is explicitly denied");
+        if !refused.contains(&said) {
+            findings.problems.push(format!(
+                "deny.toml denies {name}'s {feature}, and a crate that has it passed"
             ));
         }
     }
@@ -155,12 +166,23 @@ fn write_intruder(scratch: &Path, banned: &[String]) -> Result<(), Error> {
     let mut manifest = manifest("intruder");
     manifest.push_str("\n[workspace]\n\n[dependencies]\n");
     for name in &names {
-        manifest.push_str(&format!("{name} = {{ path = \"{name}\" }}\n"));
+        let features: Vec<&str> = DENIED_FEATURES
+            .iter()
+            .filter_map(|(of, feature)| (of == name).then_some(*feature))
+            .collect();
+        manifest.push_str(&format!(
+            "{name} = {{ path = \"{name}\", features = {features:?} }}\n"
+        ));
+        let mut its_own = self::manifest(name);
+        its_own.push_str("\n[features]\n");
+        for feature in features {
+            its_own.push_str(&format!("{feature} = []\n"));
+        }
         let code = STAND_INS
             .iter()
             .find(|(stand_in, _)| stand_in == name)
             .map_or("", |(_, code)| *code);
-        write_crate(&scratch.join(name), &self::manifest(name), code)?;
+        write_crate(&scratch.join(name), &its_own, code)?;
     }
     write_crate(scratch, &manifest, INTRUDER)
 }

@@ -16,7 +16,7 @@ use futures::stream::{self, Stream};
 use tokio::sync::Notify;
 
 use crate::clock;
-use crate::wire::{self, Asked};
+use crate::wire::{self, Asked, Clocked};
 
 /// Readers that are gone, by the name of their stream.
 #[derive(Clone, Default)]
@@ -32,6 +32,7 @@ impl Readers {
 pub(super) fn router() -> Router {
     Router::new()
         .route(wire::PATH, post(answer))
+        .route("/v1/models", get(async || axum::Json(wire::models())))
         .route("/left/{name}", get(left))
         .with_state(Readers::default())
 }
@@ -55,6 +56,10 @@ async fn answer(State(readers): State<Readers>, body: Bytes) -> Response {
         (CONTENT_TYPE, "text/event-stream; charset=utf-8"),
         (CACHE_CONTROL, "no-cache"),
     ];
+    if let Some(clocked) = Clocked::of(&asked.model) {
+        let body = Body::from_stream(telling(clocked));
+        return (kind, body).into_response();
+    }
     let body = match asked.metadata.every_us.parse() {
         Ok(every_us) => {
             let reader =
@@ -83,18 +88,36 @@ fn at_once(pieces: u32) -> impl Stream<Item = Piece> {
 }
 
 fn paced(pieces: u32, every: Duration, reader: Option<Reader>) -> impl Stream<Item = Piece> {
+    at_a_pace(pieces, every, reader, |number| {
+        wire::piece(number, Some(clock::unix_ns()))
+    })
+}
+
+fn telling(clocked: Clocked) -> impl Stream<Item = Piece> {
+    let every = Duration::from_secs(1) / clocked.per_second;
+    at_a_pace(clocked.pieces, every, None, |_| {
+        Clocked::piece(clock::unix_ns())
+    })
+}
+
+fn at_a_pace(
+    pieces: u32,
+    every: Duration,
+    reader: Option<Reader>,
+    piece: impl Fn(u32) -> Bytes,
+) -> impl Stream<Item = Piece> {
     let ending = wire::ending(pieces).into_iter();
-    let state = (0, tokio::time::interval(every), ending, reader);
+    let state = (0, tokio::time::interval(every), ending, reader, piece);
     stream::unfold(
         state,
-        move |(number, mut pace, mut ending, reader)| async move {
-            let piece = if number < pieces {
+        move |(number, mut pace, mut ending, reader, piece)| async move {
+            let next = if number < pieces {
                 pace.tick().await;
-                wire::piece(number, Some(clock::unix_ns()))
+                piece(number)
             } else {
                 ending.next()?
             };
-            Some((Ok(piece), (number + 1, pace, ending, reader)))
+            Some((Ok(next), (number + 1, pace, ending, reader, piece)))
         },
     )
 }

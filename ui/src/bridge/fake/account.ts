@@ -30,7 +30,7 @@ export function licence(standing: StandingView, more: Partial<LicenceView> = {})
     checkedAt: now - 3 * 3_600_000,
     worksUntil: now + 14 * DAY,
     graceUntil: now + 28 * DAY,
-    clockBehind: false,
+    clock: "right",
     ...more,
   };
 }

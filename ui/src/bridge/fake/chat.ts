@@ -29,6 +29,9 @@ function refuseWithoutPayer(state: State, model: ModelRef): void {
   if (licence.state.state === "revoked") refuse("licence_revoked");
 }
 
+/** How often the backend sends what came. */
+const SEND_MS = 33;
+
 /** The chat commands over `state`. */
 export function chatCommands(state: State): ChatCommands {
   return {
@@ -75,8 +78,8 @@ export function chatCommands(state: State): ChatCommands {
       if (ask.kind === "question") state.drafts.delete(conversation.id);
       if (ask.kind === "first") state.drafts.delete("");
 
-      const plan = state.nextAnswer;
-      const words = plan.text.match(/\S+\s*/g) ?? [];
+      const plan = planFor(state, question.text);
+      const words = piecesOf(plan);
       let written = "";
       let pieces = 0;
       let isHeld = false;
@@ -131,10 +134,17 @@ export function chatCommands(state: State): ChatCommands {
         onEvent({ kind: "ended", answer: ended });
         announce(state, { what: "usage" });
       };
+      let begunAt = 0;
+      const piece = (): string => {
+        if (plan.charactersPerSecond === undefined) return words.splice(0, plan.pieceWords ?? 1).join("");
+        begunAt ||= performance.now();
+        const due = Math.ceil(((performance.now() - begunAt + SEND_MS) / 1000) * plan.charactersPerSecond);
+        return plan.text.slice(written.length, due);
+      };
       const write = () => {
         if (pieces === plan.holdAfter) return;
         pieces += 1;
-        const word = words.splice(0, plan.pieceWords ?? 1).join("");
+        const word = piece();
         if (word === "") {
           if (plan.isUnsaved && !isHeld) {
             isHeld = true;
@@ -153,7 +163,7 @@ export function chatCommands(state: State): ChatCommands {
           costIsEstimate: false,
         };
         onEvent(delta);
-        timer = setTimeout(write, plan.pieceMs ?? 20);
+        timer = setTimeout(write, plan.charactersPerSecond === undefined ? (plan.pieceMs ?? 20) : SEND_MS);
       };
       const begin = () => {
         if (plan.isOffline) {
@@ -179,6 +189,18 @@ export function chatCommands(state: State): ChatCommands {
       return { id: turnId, conversationId: conversation.id, question, answer };
     },
   };
+}
+
+function planFor(state: State, question: string): State["nextAnswer"] {
+  const text = state.answers.get(question);
+  if (text === undefined) return state.nextAnswer;
+  // A long one in larger pieces: what matters is where they are cut.
+  return { text, pieceMs: 4, pieceCharacters: Math.max(3, Math.ceil(text.length / 150)) };
+}
+
+function piecesOf(plan: State["nextAnswer"]): string[] {
+  const piece = plan.pieceCharacters ? new RegExp(`[^]{1,${plan.pieceCharacters}}`, "gu") : /\S+\s*/g;
+  return plan.text.match(piece) ?? [];
 }
 
 /** The conversation that something is asked in; a first question begins one. */

@@ -1,5 +1,6 @@
 /** Scenarios about conversations: every cause of failure, every end of an answer, long threads, slow answers. */
 import type { ConversationView, CostView, ErrorCode, FailureView, MessageView, PayerView } from "../bindings";
+import { hostileMessages } from "./hostile";
 import { failure, message, type World } from "./state";
 
 const HOUR = 3_600_000;
@@ -207,6 +208,11 @@ export const chatScenarios = (working: () => World) => ({
     ]);
     return { ...working(), projects: [], conversations, changedAt: new Map(), versions };
   },
+  /** The name of a hostile message is answered with it. */
+  hostile: (): World => ({
+    ...working(),
+    answers: new Map(hostileMessages.map(({ name, text }) => [name, text])),
+  }),
   /** A conversation of 5,000 messages. */
   long: (): World => {
     const messages = Array.from({ length: 5000 }, (_, at) =>
@@ -239,6 +245,14 @@ export const chatScenarios = (working: () => World) => ({
   disconnected: (): World => ({ ...working(), nextAnswer: { text: "Here it is.", isOffline: true } }),
   /** The disk is full: what is written is not kept. */
   "disk-full": (): World => ({ ...working(), isDiskFull: true }),
+  /** The database does not answer a search. */
+  "search-broken": (): World => ({ ...working(), isSearchBroken: true }),
+  /** An export or import takes its time. */
+  "transfer-holds": (): World => ({ ...working(), transferEnds: "holds" }),
+  /** The file to import is damaged. */
+  "transfer-damaged": (): World => ({ ...working(), transferEnds: "damaged" }),
+  /** An older version left messages that are not indexed yet. */
+  "search-unindexed": (): World => ({ ...working(), unindexed: 18_204 }),
   /** The disk is full when the next answer ends. */
   unsaved: (): World => ({ ...working(), nextAnswer: { text: HELD, pieceMs: 1, isUnsaved: true } }),
   /** The next answer waits for the provider's limit. */

@@ -8,8 +8,12 @@ import { billingCommands } from "./billing";
 import { chatCommands } from "./chat";
 import { keyCommands } from "./keys";
 import { providers } from "./providers";
+import { reportCommands } from "./report";
 import { type ScenarioName, scenarios } from "./scenarios";
+import { searchCommands } from "./search";
 import { announce, refuse, type State } from "./state";
+import { transferCommands } from "./transfer";
+import { vaultCommands } from "./vault";
 import { workspaceCommands } from "./workspace";
 
 function seeded(name: ScenarioName): State {
@@ -42,6 +46,9 @@ export const state: State = seeded(asked());
 const theme = new URLSearchParams(window.location.search).get("theme");
 if (theme === "light" || theme === "dark") state.preferences = { ...state.preferences, theme };
 
+// What drives the window from outside, as a bench does, sets in it what happens next.
+Object.assign(globalThis, { fake: state });
+
 /** Begins anew with another scenario. */
 export function loadScenario(name: ScenarioName, more: Partial<State> = {}): void {
   Object.assign(state, seeded(name), more);
@@ -70,7 +77,11 @@ function createBackend(): Backend {
     ...accountCommands(state),
     ...billingCommands(state),
     ...keyCommands(state, () => pace.checkMs),
+    ...vaultCommands(state),
     ...workspace,
+    ...searchCommands(state),
+    ...transferCommands(state),
+    ...reportCommands(state),
     ...chatCommands(state),
     providerPageOpen: async (provider, page) => {
       state.opened.push(`${provider}:${page}`);

@@ -99,7 +99,7 @@ function namedModel({ id, label, last4, provider, providerName: name }: KeyView,
   };
 }
 
-type KeyCommands = Pick<Backend, Extract<keyof Backend, `keys${string}` | `store${string}`>>;
+type KeyCommands = Pick<Backend, Extract<keyof Backend, `keys${string}` | `store${string}` | `custody${string}`>>;
 
 /** The key and store commands over `state`. `delay` is how long a check takes, in milliseconds. */
 export function keyCommands(state: State, delay: () => number): KeyCommands {
@@ -146,8 +146,9 @@ export function keyCommands(state: State, delay: () => number): KeyCommands {
     });
     return how === "cancelled" ? refuse("stopped") : how;
   };
-  const needStore = async (pending: string): Promise<"system" | "session"> => {
+  const needStore = async (pending: string): Promise<"system" | "session" | "vault"> => {
     if (state.store.state === "session") return "session";
+    if (state.store.state === "vault_open") return "vault";
     if ((await prompt(pending)) === "gave_up") refuse("credential_store", { store: "prompt_dismissed" });
     if (state.store.state === "unknown") state.store = { ...state.store, state: "ready" };
     if (state.store.state !== "ready") refuse("credential_store", { store: state.store.state });
@@ -306,6 +307,40 @@ export function keyCommands(state: State, delay: () => number): KeyCommands {
       announce(state, { what: "keys" });
       return null;
     },
+    custodyView: async (id) => {
+      const found = state.keys.find((each) => each.id === id) ?? refuse("not_found");
+      const { place, baseUrl, lastUsedAt, lastCheckedAt } = found;
+      const { origin } = new URL(baseUrl);
+      const recipients = lastUsedAt === null ? [] : [{ origin, calls: 214, lastAt: lastUsedAt }];
+      return { place, boundTo: origin, recipients, lastCheckedAt };
+    },
+    custodyLook: async (id, onProgress) => {
+      onProgress({ files: 3, bytes: 4_200_000 });
+      const whole = await new Promise<boolean>((resolve) => {
+        const timer = setTimeout(() => resolve(true), delay());
+        state.checking.set(`leaks of ${id}`, () => {
+          clearTimeout(timer);
+          resolve(false);
+        });
+      });
+      const lookedIn = [
+        { folder: "/home/ada/.local/share/app.brasskey.desktop", files: whole ? 9 : 3 },
+        { folder: "/home/ada/.cache/app.brasskey.desktop", files: whole ? 41 : 0 },
+      ];
+      const found = state.leaks;
+      return {
+        lookedIn,
+        files: whole ? 50 : 3,
+        bytes: whole ? 18_600_000 : 4_200_000,
+        unread: [],
+        found,
+        stopped: !whole,
+      };
+    },
+    custodyStop: async (id) => {
+      state.checking.get(`leaks of ${id}`)?.();
+      return null;
+    },
     keysFindLocal: async () => state.localServers,
     storeProbe: async (keyId) => {
       const isDismissed = (await prompt(null)) === "gave_up";
@@ -328,8 +363,9 @@ export function keyCommands(state: State, delay: () => number): KeyCommands {
       const found = (await prompt(null)) === "gave_up" ? "prompt_dismissed" : (state.storeAfterProbe ?? "ready");
       // One that does not open is not used: keys stay in memory. The view tells what was found.
       if (found !== "ready") return { ...state.store, state: found };
+      if (state.store.state === "vault_locked") refuse("credential_store", { store: "vault_locked" });
       state.store = { ...state.store, state: found };
-      const moves = (place: KeyView["place"]) => place === "set_aside" || place === "session";
+      const moves = (place: KeyView["place"]) => place === "set_aside" || place === "session" || place === "vault";
       state.keys = state.keys.map((each) => (moves(each.place) ? { ...each, place: "system" } : each));
       announce(state, { what: "store" }, { what: "keys" });
       return state.store;

@@ -193,7 +193,16 @@ const empty = (): World => ({
   signInEnds: "done",
   paymentEnds: "paid",
   changeEnds: null,
-  store: { state: "unknown", name: "Secret Service", detail: null, desktop: "Debian 12, GNOME", installCommand: null },
+  store: {
+    state: "unknown",
+    name: "Secret Service",
+    detail: null,
+    desktop: "Debian 12, GNOME",
+    installCommand: null,
+    hasVault: false,
+  },
+  passphrase: null,
+  leaks: [],
   storeAfterProbe: "ready",
   storeAsks: false,
   keys: [],
@@ -210,6 +219,10 @@ const empty = (): World => ({
   versions: new Map(),
   drafts: new Map(),
   isDiskFull: false,
+  isSearchBroken: false,
+  answers: new Map(),
+  unindexed: 0,
+  transferEnds: "done",
   nextAnswer: { text: "A short answer in **Markdown**, with `code`." },
 });
 
@@ -240,6 +253,13 @@ const withStore = (state: StoreStateView, more: Partial<World["store"]> = {}): W
   ...working(),
   store: { ...empty().store, state, ...more },
   storeAfterProbe: state,
+});
+
+/** Keys in a passphrase vault, whose passphrase is "a kettle and two cups". */
+const withVault = (state: StoreStateView, more: Partial<World["store"]> = {}): World => ({
+  ...withStore(state, { hasVault: true, ...more }),
+  passphrase: "a kettle and two cups",
+  keys: savedKeys().map((each) => (each.last4 ? { ...each, place: "vault" } : each)),
 });
 
 /** The scenarios by name. */
@@ -310,6 +330,11 @@ export const scenarios = {
     storeAfterProbe: "ready",
     keys: savedKeys().map((each, at) => (each.last4 ? { ...each, place: at === 0 ? "session" : "set_aside" } : each)),
   }),
+  "store-vault": () => withVault("vault_open"),
+  "store-vault-locked": () => withVault("vault_locked"),
+  "store-vault-missing": () => withVault("vault_missing", { hasVault: false }),
+  "store-vault-damaged": () => withVault("vault_damaged"),
+  "store-vault-unwritable": () => withVault("vault_unwritable"),
   /** The store asks for a password when a key is saved. */
   "store-asks": (): World => ({ ...working(), storeAsks: true }),
   /** Keys are in memory, and the store does not open. */
@@ -319,6 +344,10 @@ export const scenarios = {
     storeAfterProbe: "locked",
   }),
   /** Keys of an earlier run that was kept in memory. */
+  leaked: (): World => ({
+    ...working(),
+    leaks: [{ place: "/home/ada/.local/share/app.brasskey.desktop/notes.txt", inName: false, times: 2 }],
+  }),
   "session-ended": (): World => ({
     ...working(),
     keys: savedKeys().map((each, at) => (at === 0 ? { ...each, place: "session_ended" } : each)),

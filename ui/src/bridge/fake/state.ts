@@ -13,6 +13,7 @@ import type {
   FailureView,
   HealthView,
   KeyView,
+  LeakView,
   LocalServerView,
   MessageView,
   ModelGroupView,
@@ -68,10 +69,14 @@ export interface World {
   paymentEnds: PaymentOutcome | "waits";
   changeEnds: ErrorCode | null;
   store: StoreView;
+  /** Where a search for leaks finds a key. */
+  leaks: LeakView[];
   /** What `storeProbe` finds, when that differs from the state shown before. */
   storeAfterProbe: StoreView["state"] | null;
   /** The store asks for a password and waits, until it is given up or cancelled. */
   storeAsks: boolean;
+  /** What opens the passphrase vault. */
+  passphrase: string | null;
   keys: KeyView[];
   localServers: LocalServerView[];
   reconciled: ReconciledView[];
@@ -89,6 +94,14 @@ export interface World {
   drafts: Map<string, string>;
   /** No draft can be kept. */
   isDiskFull: boolean;
+  /** The database does not answer a search. */
+  isSearchBroken: boolean;
+  /** What comes of an export or import. */
+  transferEnds: "done" | "holds" | "damaged";
+  /** So many messages are not indexed yet. */
+  unindexed: number;
+  /** What is answered to these questions, whatever `nextAnswer` says. */
+  answers: ReadonlyMap<string, string>;
   /** What the next answer does; `text` streams it. */
   nextAnswer: {
     text: string;
@@ -103,6 +116,10 @@ export interface World {
     isUnsaved?: boolean;
     pieceMs?: number;
     pieceWords?: number;
+    /** It comes in pieces of so many characters, wherever that cuts it. */
+    pieceCharacters?: number;
+    /** In place of both: as much as is due by the clock, as often as the backend sends. */
+    charactersPerSecond?: number;
     /** After this many pieces nothing more comes, and it does not end by itself. */
     holdAfter?: number;
   };

@@ -8,8 +8,12 @@ import { format, t } from "../../text";
 import { CauseNote } from "../failures";
 import { CloseAccountDialog } from "./CloseAccountDialog";
 import { ComputersDialog } from "./ComputersDialog";
+import { isSignedOut } from "./licence";
 import { askToSignIn } from "./SignInDialog";
 import { SignOutDialog } from "./SignOutDialog";
+
+/** What is said of a clock that is wrong. */
+const CLOCKS = { behind: "account.clockBehind", ahead: "account.clockAhead" } as const;
 
 type Open = "computers" | "signOut" | "close" | null;
 
@@ -17,6 +21,7 @@ export function Account({ account }: { account: AccountView }) {
   const [open, setOpen] = useState<Open>(null);
   const check = useCommand(bridge.licenceCheck);
   const { licence, kind } = account;
+  const isOut = isSignedOut(account);
   const shut = () => setOpen(null);
   return (
     <section className="sect" aria-labelledby="billing-licence">
@@ -27,8 +32,8 @@ export function Account({ account }: { account: AccountView }) {
           <dd className="r__v">
             <LicenceStatus licence={licence} />
             <small>{licence ? checkedLine(licence) : t("account.noLicenceText")}</small>
-            {licence?.clockBehind ? <small>{t("account.clockBehind")}</small> : null}
-            {check.error ? <CauseNote bare error={check.error} /> : null}
+            {licence && licence.clock !== "right" ? <small>{t(CLOCKS[licence.clock])}</small> : null}
+            {check.error && !isOut ? <CauseNote bare error={check.error} /> : null}
           </dd>
           <dd>
             {licence ? (
@@ -61,7 +66,7 @@ export function Account({ account }: { account: AccountView }) {
       </dl>
       {kind === "signed_in" ? (
         <p className="row page__foot">
-          <TextButton onClick={() => setOpen("computers")}>{t("account.showComputers")}</TextButton>
+          {isOut ? null : <TextButton onClick={() => setOpen("computers")}>{t("account.showComputers")}</TextButton>}
           <span className="grow" />
           <TextButton onClick={() => setOpen("close")}>{t("account.close")}</TextButton>
         </p>
@@ -118,10 +123,10 @@ function checkedLine({ state, checkedAt, worksUntil }: LicenceView): string {
 }
 
 function Seats({ account }: { account: AccountView }): ReactNode {
-  const { data } = useQuery({ ...queries.seats, enabled: account.kind === "signed_in" });
+  const { data } = useQuery({ ...queries.seats, enabled: account.kind === "signed_in" && !isSignedOut(account) });
   if (account.kind === "trial") return t("account.trialHere");
   if (account.kind === "none") return t("account.nobody");
-  if (!data) return account.email;
+  if (!data || isSignedOut(account)) return account.email;
   return data.max === null
     ? t("account.seats", { count: data.seats.length })
     : t("account.seatsOf", { count: data.seats.length, max: data.max });

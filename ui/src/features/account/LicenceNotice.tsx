@@ -109,33 +109,35 @@ export function LicenceNotice({ inBilling = false }: { inBilling?: boolean }) {
         role="status"
         title={title}
         actions={
-          <>
-            {act === "signIn" ? (
-              <Button size="s" onClick={askToSignIn}>
-                {t("account.signIn")}
-              </Button>
-            ) : null}
-            {act === "signIn" && account.kind === "none" ? (
-              <Button size="s" busy={trial.busy} onClick={trial.run}>
-                {t("account.beginTrial")}
-              </Button>
-            ) : null}
-            {act === "check" ? (
-              <Button size="s" busy={check.busy || account.checking} onClick={check.run}>
-                {t("account.checkNow")}
-              </Button>
-            ) : null}
-            {act === "portal" ? (
-              <Button size="s" busy={portal.busy} onClick={portal.run}>
-                {t("account.openPortal")}
-              </Button>
-            ) : null}
-            {act === "plan" && !inBilling ? (
-              <Button size="s" onClick={toBilling}>
-                {t("billing.choosePlan")}
-              </Button>
-            ) : null}
-          </>
+          act === "plan" && inBilling ? null : (
+            <>
+              {act === "signIn" ? (
+                <Button size="s" onClick={askToSignIn}>
+                  {t("account.signIn")}
+                </Button>
+              ) : null}
+              {act === "signIn" && account.kind === "none" ? (
+                <Button size="s" busy={trial.busy} onClick={trial.run}>
+                  {t("account.beginTrial")}
+                </Button>
+              ) : null}
+              {act === "check" ? (
+                <Button size="s" busy={check.busy || account.checking} onClick={check.run}>
+                  {t("account.checkNow")}
+                </Button>
+              ) : null}
+              {act === "portal" ? (
+                <Button size="s" busy={portal.busy} onClick={portal.run}>
+                  {t("account.openPortal")}
+                </Button>
+              ) : null}
+              {act === "plan" ? (
+                <Button size="s" onClick={toBilling}>
+                  {t("billing.choosePlan")}
+                </Button>
+              ) : null}
+            </>
+          )
         }
       >
         <p>{text}</p>

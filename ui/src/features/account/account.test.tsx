@@ -2,6 +2,7 @@ import { screen, waitFor, within } from "@testing-library/react";
 import { expect, test, vi } from "vitest";
 import { bridge } from "../../bridge";
 import { state } from "../../bridge/fake";
+import { signedIn } from "../../bridge/fake/account";
 import { refuse } from "../../bridge/fake/state";
 import { openWindow } from "../../test/window";
 
@@ -132,4 +133,12 @@ test("the trial of this computer begins where it is offered", async () => {
   await user.click(screen.getByRole("button", { name: "Begin the trial" }));
   await waitFor(() => expect(state.account.kind).toBe("trial"));
   begin.mockRestore();
+});
+
+test.each([
+  ["behind", "This computer’s clock is behind by more than a day. Set it right, or check online."],
+  ["ahead", "This computer’s clock is ahead by more than a day. Set it right, then check again."],
+] as const)("a clock that is %s is told beside the licence", async (clock, text) => {
+  await openWindow("working", { route: billing, world: { account: signedIn("active", { clock }) } });
+  expect(await screen.findByText(text)).toBeInTheDocument();
 });

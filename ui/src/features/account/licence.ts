@@ -9,6 +9,9 @@ export function licenceStop({ licence }: AccountView, mode: BillingMode): ErrorC
   return licence.modes.includes(mode) ? null : "entitlement_reached";
 }
 
+/** Whether this computer lost its seat: the platform tells it nothing any more, and what it knew of the plan is not sure. */
+export const isSignedOut = ({ licence }: AccountView): boolean => licence?.state.state === "revoked";
+
 /** Whole days until then, at least 0. */
 export const daysUntil = (at: number, now: number): number => Math.max(0, Math.ceil((at - now) / 86_400_000));
 

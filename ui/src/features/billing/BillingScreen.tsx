@@ -6,8 +6,9 @@ import { useCommand } from "../../command";
 import { Button, Card, Icon, Note, TextButton } from "../../kit";
 import { navigate } from "../../route";
 import { format, t } from "../../text";
-import { Account, LicenceNotice, licenceStop } from "../account";
+import { Account, isSignedOut, LicenceNotice, licenceStop } from "../account";
 import { CauseNote, ErrorNote } from "../failures";
+import { placeName } from "../store";
 import { BuyDialog } from "./BuyDialog";
 import { ChangeDialog } from "./ChangeDialog";
 import { PlanSection } from "./PlanSection";
@@ -39,7 +40,7 @@ export function BillingScreen() {
         <section className="sect">
           <CauseNote error={notRefreshed} onRetry={refresh} />
         </section>
-      ) : (
+      ) : isSignedOut(account) ? null : (
         <PlanSection billing={billing} keys={keys} account={account} />
       )}
       {mode === "vendor_billed" && licenceStop(account, mode) === null ? <WalletSection /> : null}
@@ -177,11 +178,11 @@ function SwitchDialog({ billing, keys, account, to, onClose }: SwitchDialogProps
 
 /** How many keys there are, whose, and where they really are. */
 function keysLine({ keys, store }: KeysView): string {
-  const kept = keys.filter(({ place }) => place === "system" || place === "session" || place === "set_aside");
+  const kept = keys.filter(({ place }) => place !== "none" && place !== "missing" && place !== "session_ended");
   if (kept.length === 0) return t("billing.keysNone");
   const providers = [...new Set(kept.map((key) => (key.ownAddress ? key.label : key.providerName)))].join(", ");
   const inMemory = kept.filter(({ place }) => place === "session").length;
-  const named = { count: kept.length, store: store.name, providers };
+  const named = { count: kept.length, store: placeName(store), providers };
   if (inMemory === 0) return t("billing.keysKept", named);
   return inMemory === kept.length
     ? t("billing.keysInMemory", named)

@@ -146,7 +146,7 @@ function Paid({ subscription, yearly, onCancel }: PaidProps) {
                 ? t("billing.renewsNote")
                 : t("billing.endsNote")}
           </small>
-          {reactivate.error ? <CauseNote bare error={reactivate.error} /> : null}
+          {reactivate.error && endsAt !== null ? <CauseNote bare error={reactivate.error} /> : null}
         </dd>
         <dd>
           {endsAt === null ? (

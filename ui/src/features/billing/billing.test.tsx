@@ -174,6 +174,23 @@ test("payment trouble leads to the card", async () => {
   await waitFor(() => expect(state.opened).toEqual(["portal:payment"]));
 });
 
+test("what only the billing provider does is offered on its page", async () => {
+  const user = await openWindow("ending", { route: billing });
+  const keep = vi.spyOn(bridge, "planReactivate").mockImplementation(async () => refuse("at_portal"));
+  await user.click(await screen.findByRole("button", { name: "Keep the plan" }));
+  await user.click(await screen.findByRole("button", { name: /^Open the billing page/ }));
+  await waitFor(() => expect(state.opened).toEqual(["portal:plan"]));
+  keep.mockRestore();
+});
+
+test("a computer without its seat offers nothing that only one with a seat may do", async () => {
+  await openWindow("revoked", { route: billing });
+  expect(await screen.findByText("Taken back, new messages wait")).toBeInTheDocument();
+  for (const name of ["Cancel plan", "Choose a plan", "Computers on this licence"]) {
+    expect(screen.queryByRole("button", { name })).not.toBeInTheDocument();
+  }
+});
+
 test("details of an unexpected failure can be copied, with its code first", async () => {
   const user = await openWindow("vendor-elsewhere", { route: billing });
   const choose = vi

@@ -52,7 +52,7 @@ export const AnswerTurn = memo(function AnswerTurn({
   const isWriting = live !== null && hold === null && (hasText || isSilent);
   return (
     <article
-      className={isSilent && !isWriting ? "turn turn--note" : "turn"}
+      className="turn"
       aria-label={modelName ?? t("chat.answer")}
       aria-busy={isLive || undefined}
       data-message={message.id}

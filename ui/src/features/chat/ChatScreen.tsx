@@ -11,7 +11,13 @@ const Conversation = lazy(() => import("./Conversation"));
 /** How often an answer is read again that was begun before this window could listen to it. */
 const LOOK_AGAIN_MS = 1000;
 
-export function ChatScreen({ conversationId }: { conversationId: string }) {
+interface ChatScreenProps {
+  conversationId: string;
+  /** The message to show, where one was looked for. */
+  at: { messageId: string } | null;
+}
+
+export function ChatScreen({ conversationId, at }: ChatScreenProps) {
   const liveId = useLiveId(conversationId);
   const { data, error, refetch } = useQuery({
     ...queries.conversation(conversationId),
@@ -30,7 +36,7 @@ export function ChatScreen({ conversationId }: { conversationId: string }) {
   const empty = <div className="threadbox" />;
   return data ? (
     <Suspense fallback={empty}>
-      <Conversation key={data.id} conversation={data} />
+      <Conversation key={data.id} conversation={data} at={at} />
     </Suspense>
   ) : (
     empty

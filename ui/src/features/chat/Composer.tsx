@@ -1,7 +1,16 @@
 /** Where a message is written: its draft is kept, who answers and about what it costs stand below it, and why it cannot be sent. */
 import { useQuery } from "@tanstack/react-query";
 import clsx from "clsx";
-import { type KeyboardEvent, type Ref, type RefObject, useEffect, useImperativeHandle, useRef } from "react";
+import {
+  type ClipboardEvent,
+  type KeyboardEvent,
+  type Ref,
+  type RefObject,
+  useEffect,
+  useImperativeHandle,
+  useRef,
+  useState,
+} from "react";
 import { create } from "zustand";
 import { type ModelRef, queries } from "../../bridge";
 import { Button, Icon, TextButton } from "../../kit";
@@ -15,6 +24,9 @@ import { copyText } from "./copyText";
 import { type DraftField, useDraft } from "./drafts";
 import { useEstimate } from "./useEstimate";
 import { useGrowing } from "./useGrowing";
+
+/** The longest message in UTF-16 units: more than any model reads, and what a field can hold without a halt. */
+const LONGEST_MESSAGE = 4_000_000;
 
 interface ComposerProps {
   /** Null for a conversation that has not begun. */
@@ -67,6 +79,8 @@ export function Composer({
   const model = useModelChoice(conversationId);
   const blocked = isKnown ? blockedBy({ billing, account, groups }, model) : null;
   const isEmpty = draft.text.trim() === "";
+  // How long a text was that was not taken.
+  const [refused, setRefused] = useState<number | null>(null);
 
   useImperativeHandle(ref, () => ({ focus: () => field.current?.focus() }), []);
   useShortcut("focusComposer", () => field.current?.focus());
@@ -86,6 +100,16 @@ export function Composer({
     const sent = draft.text;
     if (await onSend(sent, model)) draft.sent(sent);
     field.current?.focus();
+  };
+  const isTaken = (length: number): boolean => {
+    const taken = length <= LONGEST_MESSAGE;
+    setRefused(taken ? null : length);
+    return taken;
+  };
+  const onPaste = (event: ClipboardEvent<HTMLTextAreaElement>) => {
+    const { length } = event.clipboardData.getData("text");
+    // Before the field has it: laying it out would already take too long.
+    if (!isTaken(draft.text.length + length)) event.preventDefault();
   };
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
     if (event.nativeEvent.isComposing) return;
@@ -115,11 +139,12 @@ export function Composer({
           className="composer__text"
           rows={rows}
           aria-label={t("chat.yourMessage")}
-          aria-describedby={blocked || draft.isAtRisk ? "composer-note" : undefined}
+          aria-describedby={blocked || draft.isAtRisk || refused !== null ? "composer-note" : undefined}
           placeholder={placeholder}
           dir="auto"
           value={draft.text}
-          onChange={(event) => draft.change(event.target.value)}
+          onChange={({ target }) => isTaken(target.value.length) && draft.change(target.value)}
+          onPaste={onPaste}
           onBlur={draft.keep}
           onKeyDown={onKeyDown}
         />
@@ -128,6 +153,7 @@ export function Composer({
           <span className="grow" />
           <span className="composer__say num" id="composer-note">
             <Say
+              refused={refused}
               blocked={blocked}
               draft={draft}
               conversationId={conversationId}
@@ -195,6 +221,8 @@ function Model({ conversationId, model, anchor, field }: ModelProps) {
 }
 
 interface SayProps {
+  /** The length of a text that was too long to be taken. */
+  refused: number | null;
   blocked: Blocked | null;
   draft: DraftField;
   conversationId: string | null;
@@ -204,11 +232,15 @@ interface SayProps {
 }
 
 /** Below the field: that the draft is not safe, why nothing can be sent, or about what the answer costs. */
-function Say({ blocked, draft, conversationId, model, isNext }: SayProps) {
+function Say({ refused, blocked, draft, conversationId, model, isNext }: SayProps) {
   const { groups } = useModelGroups();
   const choose = useChooseModel(conversationId);
   const characters = draft.text.length;
   const estimate = useEstimate(conversationId, characters, blocked ? null : model);
+  if (refused !== null) {
+    const values = { length: format.count(refused), most: format.count(LONGEST_MESSAGE) };
+    return <span role="status">{t("chat.tooLong", values)}</span>;
+  }
   if (draft.isAtRisk) {
     return (
       <>

@@ -24,7 +24,13 @@ interface Refused {
   model: ModelRef;
 }
 
-export default function Conversation({ conversation }: { conversation: ConversationView }) {
+interface ConversationProps {
+  conversation: ConversationView;
+  /** The message to show, where one was looked for. */
+  at: { messageId: string } | null;
+}
+
+export default function Conversation({ conversation, at }: ConversationProps) {
   const { id, messages, turnId } = conversation;
   const liveId = useLiveId(id);
   const client = useQueryClient();
@@ -109,6 +115,7 @@ export default function Conversation({ conversation }: { conversation: Conversat
         editing={editing}
         askBlocked={isAnswering ? t("chat.waitForEnd") : null}
         model={model}
+        at={at}
       />
       <Announcer answer={lastAnswer} isAnswering={isAnswering} />
       {refused ? (
@@ -125,7 +132,7 @@ export default function Conversation({ conversation }: { conversation: Conversat
         isSending={isSending || isUnsaved}
         onStop={isAnswering && !isUnsaved ? stop : null}
         onEditLast={lastQuestion && !isAnswering ? () => actions.edit(lastQuestion.id) : undefined}
-        autoFocus
+        autoFocus={at === null}
       />
     </ConversationProvider>
   );

@@ -10,6 +10,7 @@ import { NoPlan } from "../billing";
 import { ErrorNote } from "../failures";
 import { findModel, useModelChoice, useModelGroups } from "../models";
 import { Composer } from "./Composer";
+import { takeAlong } from "./drafts";
 import { Refusal } from "./Refusal";
 import { useAsk } from "./useAsk";
 import "./chat.css";
@@ -58,6 +59,7 @@ function Begin({ projectId, keys, stored }: { projectId: string | null; keys: Ke
     try {
       const { conversationId } = await ask({ kind: "first", projectId, text }, of);
       // The composer empties the draft while it leaves; the conversation takes over.
+      takeAlong(text, conversationId);
       queueMicrotask(() => navigate({ screen: "conversation", id: conversationId }));
       return true;
     } catch (error) {

@@ -1,5 +1,5 @@
 /** A question, as it was written, and the field to write it anew. */
-import { type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { type KeyboardEvent, memo, useEffect, useRef, useState } from "react";
 import type { MessageView, ModelRef } from "../../bridge";
 import { Button, IconButton } from "../../kit";
 import { format, t } from "../../text";
@@ -20,7 +20,13 @@ interface QuestionTurnProps {
   model: ModelRef | null;
 }
 
-export function QuestionTurn({ message, fate, isEditing, editBlocked, model }: QuestionTurnProps) {
+export const QuestionTurn = memo(function QuestionTurn({
+  message,
+  fate,
+  isEditing,
+  editBlocked,
+  model,
+}: QuestionTurnProps) {
   const { edit } = useConversation();
   return (
     <article className="turn" aria-label={t("chat.you")} data-message={message.id} tabIndex={-1}>
@@ -52,7 +58,7 @@ export function QuestionTurn({ message, fate, isEditing, editBlocked, model }: Q
       </div>
     </article>
   );
-}
+});
 
 function QuestionEditor({ message, model }: { message: MessageView; model: ModelRef | null }) {
   const { ask, edit, takesFocus } = useConversation();

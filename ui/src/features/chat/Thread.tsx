@@ -3,6 +3,7 @@
  * follows the end of a running answer only while the reader is there.
  */
 import { defaultRangeExtractor, useVirtualizer } from "@tanstack/react-virtual";
+import clsx from "clsx";
 import { type KeyboardEvent, useEffect, useRef } from "react";
 import type { MessageView, ModelRef } from "../../bridge";
 import { Button } from "../../kit";
@@ -21,13 +22,15 @@ interface ThreadProps {
   /** Why another answer cannot be asked for now. */
   askBlocked: string | null;
   model: ModelRef | null;
+  /** The message to show, where one was looked for. */
+  at: { messageId: string } | null;
 }
 
 /** Nearer than this to the end counts as being there. */
 const AT_END_PX = 48;
 const GUESSED_HEIGHT = 160;
 
-export function Thread({ messages, liveId, editing, askBlocked, model }: ThreadProps) {
+export function Thread({ messages, liveId, editing, askBlocked, model, at }: ThreadProps) {
   const { edit } = useConversation();
   const scroller = useRef<HTMLDivElement>(null);
   // The message that has the focus: it stays in the document however far it is scrolled away, or the keyboard would lose it.
@@ -54,9 +57,14 @@ export function Thread({ messages, liveId, editing, askBlocked, model }: ThreadP
     const isAsked = liveId !== null && last === liveId && shown.current !== liveId;
     if (isOpening || isAsked) {
       shown.current = liveId;
-      list.scrollToEnd();
+      if (isAsked || at === null) list.scrollToEnd();
     }
   }, [last, liveId]);
+  // A message that was looked for is shown and takes the focus, each time that it is.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: when one is looked for, and only then.
+  useEffect(() => {
+    if (at) focusMessage(messages.findIndex(({ id }) => id === at.messageId));
+  }, [at]);
   // The question to edit may be far above.
   // biome-ignore lint/correctness/useExhaustiveDependencies: when another question is opened, and only then.
   useEffect(() => {
@@ -116,7 +124,11 @@ export function Thread({ messages, liveId, editing, askBlocked, model }: ThreadP
                 key={item.key}
                 ref={list.measureElement}
                 data-index={item.index}
-                className={item.index === messages.length - 1 ? "thread__row thread__row--last" : "thread__row"}
+                className={clsx(
+                  "thread__row",
+                  item.index === messages.length - 1 && "thread__row--last",
+                  message.id === at?.messageId && "thread__row--found",
+                )}
                 style={{ transform: `translateY(${item.start}px)` }}
               >
                 {message.role === "user" ? (

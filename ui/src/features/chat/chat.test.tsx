@@ -63,6 +63,23 @@ describe("asking", () => {
     expect(await screen.findByText(/^Answer finished\. A short answer\. \$0\.00\d\d$/)).toBeInTheDocument();
   });
 
+  it("takes along what is typed while the first question is on its way", async () => {
+    await show("ready", null);
+    const begin = bridge.chatSend;
+    let go = () => {};
+    vi.spyOn(bridge, "chatSend").mockImplementation(async (...sent) => {
+      await new Promise<void>((resolve) => {
+        go = resolve;
+      });
+      return begin(...sent);
+    });
+    await userEvent.type(await field(), "Hello{Enter}");
+    await userEvent.type(await field(), " And then?");
+    act(() => go());
+    await screen.findByRole("log", { name: "Conversation" });
+    await waitFor(async () => expect(await field()).toHaveValue(" And then?"));
+  });
+
   it("begins a conversation with its first question, in one call", async () => {
     await show("ready", null, { drafts: new Map([["", "from before"]]) });
     const sent = vi.spyOn(bridge, "chatSend");
@@ -320,6 +337,23 @@ describe("the list of models", () => {
     await userEvent.keyboard("haiku{Enter}");
     await waitFor(() => expect(conversation("c-backfill")?.model?.model).toBe("claude-haiku-4-5"));
     expect(await screen.findByRole("combobox", { name: "Model: Claude Haiku 4.5" })).toBeInTheDocument();
+  });
+
+  it("keeps what is typed while what waited for the licence can be asked again", async () => {
+    const { models } = scenarios.working();
+    const waits = failure("licence_lapsed");
+    await show("working", "c-backfill", { models: models.map((group) => ({ ...group, unavailable: waits })) });
+    await field();
+    await userEvent.keyboard("{Control>}{Shift>}m{/Shift}{/Control}");
+    const list = await screen.findByRole("listbox");
+    await userEvent.keyboard("haiku{Enter}");
+    expect(conversation("c-backfill")?.model?.model).not.toBe("claude-haiku-4-5");
+    state.models = models;
+    act(() => announce(state, { what: "account" }));
+    await waitFor(() => expect(within(list).getByRole("option")).not.toHaveAttribute("aria-disabled", "true"));
+    expect(screen.getByRole("combobox", { name: "Filter models" })).toHaveValue("haiku");
+    await userEvent.keyboard("{Enter}");
+    await waitFor(() => expect(conversation("c-backfill")?.model?.model).toBe("claude-haiku-4-5"));
   });
 
   it("keeps what cannot answer, with the cause", async () => {

@@ -51,6 +51,16 @@ function keep(name: string): void {
   );
 }
 
+/** A first question was sent and its conversation opens: what was typed after it goes along. */
+export function takeAlong(gone: string, conversationId: string): void {
+  const now = useDrafts.getState()[""]?.text ?? gone;
+  const rest = now.startsWith(gone) ? now.slice(gone.length) : "";
+  if (rest === "") return;
+  put("", gone);
+  put(conversationId, rest);
+  keepIn(conversationId, PAUSE_MS);
+}
+
 function keepAll(): void {
   for (const name of [...timers.keys()]) keep(name);
 }

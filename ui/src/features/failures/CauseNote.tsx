@@ -1,5 +1,6 @@
 /** A refusal that the catalogue has words for: what happened, why, and the one thing that mends it. */
-import { BackendError, type ErrorCode } from "../../bridge";
+import { BackendError, bridge, type ErrorCode, type PortalArea } from "../../bridge";
+import { useCommand } from "../../command";
 import { Button, Note, TextButton } from "../../kit";
 import { t } from "../../text";
 import { causeTitle, causeWhy, errors } from "../../text/errors";
@@ -15,6 +16,9 @@ interface CauseNoteProps {
 /** What is this computer's own trouble has no better words than its code. */
 const UNEXPECTED: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["storage", "invalid_input", "not_found", "busy"]);
 
+/** What is mended on the billing provider's own pages, and on which. */
+const PAGES: Partial<Record<ErrorCode, PortalArea>> = { at_portal: "plan", payment_failed: "payment" };
+
 export function CauseNote({ error, onRetry, onDismiss, bare = false }: CauseNoteProps) {
   if (!(error instanceof BackendError) || UNEXPECTED.has(error.code)) {
     return (
@@ -22,6 +26,7 @@ export function CauseNote({ error, onRetry, onDismiss, bare = false }: CauseNote
     );
   }
   const { tone, icon } = errors[error.code];
+  const area = PAGES[error.code];
   const parts = { provider: t("shell.brasskey") };
   return (
     <Note
@@ -31,8 +36,9 @@ export function CauseNote({ error, onRetry, onDismiss, bare = false }: CauseNote
       bare={bare}
       title={causeTitle(error.code, parts, error.view.failure)}
       actions={
-        onRetry || onDismiss ? (
+        area || onRetry || onDismiss ? (
           <>
+            {area ? <OpenPage area={area} /> : null}
             {onRetry ? (
               <Button size="s" onClick={onRetry}>
                 {t("failures.tryAgain")}
@@ -49,5 +55,17 @@ export function CauseNote({ error, onRetry, onDismiss, bare = false }: CauseNote
     >
       <p>{causeWhy(error.code, parts, error.view.failure)}</p>
     </Note>
+  );
+}
+
+function OpenPage({ area }: { area: PortalArea }) {
+  const open = useCommand(() => bridge.portalOpen(area));
+  return (
+    <>
+      <Button size="s" busy={open.busy} onClick={open.run}>
+        {t("failures.openBillingPage")} <span className="vh">{t("billing.inBrowser")}</span>
+      </Button>
+      {open.error ? <ErrorNote bare error={open.error} onRetry={open.run} /> : null}
+    </>
   );
 }

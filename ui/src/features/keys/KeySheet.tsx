@@ -3,7 +3,7 @@ import { useId, useRef, useState } from "react";
 import { BackendError, type KeysView, type KeyView, type ProviderView, type StoreView } from "../../bridge";
 import { Button, Field, Note, Sheet } from "../../kit";
 import { t } from "../../text";
-import { keyOwner, StorePanel, StoreWaiting } from "../store";
+import { keptWords, keyOwner, placeName, StorePanel, StoreWaiting } from "../store";
 import { KeyForm } from "./KeyForm";
 import { isSavable, useKeyEntry } from "./useKeyEntry";
 
@@ -54,7 +54,7 @@ export function KeySheet({ view, providers, replaced, onClose }: KeySheetProps) 
               : canSave
                 ? toMemory
                   ? t("keys.savedToMemory")
-                  : t("keys.savedTo", { store: view.store.name })
+                  : t("keys.savedTo", { store: placeName(view.store) })
                 : reason}
           </span>
           <Button onClick={onClose}>{t("kit.cancel")}</Button>
@@ -97,7 +97,7 @@ export function KeySheet({ view, providers, replaced, onClose }: KeySheetProps) 
             )
           }
         />
-        <p className="hint">{toMemory ? t("keys.ledeSession") : t("keys.kept", { store: view.store.name })}</p>
+        <p className="hint">{keptWords(view.store)}</p>
         {isOutOfTheWay ? <Note bare tone="warn" role="status" title={t("keys.note.notSaved")} /> : null}
       </form>
       <StoreWaiting busy={entry.saving} name={view.store.name} />
@@ -110,6 +110,10 @@ function replaceText({ place }: KeyView, { name }: StoreView): string {
   switch (place) {
     case "session":
       return t("keys.replaceTextMemory");
+    case "vault":
+      return t("keys.replaceText", { store: t("store.vaultName") });
+    case "vault_aside":
+      return t("keys.replaceTextSetAside", { store: t("store.vaultName") });
     case "set_aside":
       return t("keys.replaceTextSetAside", { store: name });
     case "missing":

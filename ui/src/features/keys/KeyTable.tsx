@@ -116,6 +116,7 @@ function KeyRow({ view: key, provider, store, inUse, onError }: KeyRowProps) {
               onSelect: () => run(() => bridge.keysSetDefault(key.id)),
             },
             ...(inUse ? inUseActions(key, run, () => setEdited("model")) : []),
+            { icon: "key", label: t("custody.open"), onSelect: () => showCustody(key) },
             ...(provider?.pages.includes("keys")
               ? [
                   {
@@ -144,7 +145,8 @@ function inUseActions(key: KeyView, run: Run, onNameModel: () => void): MenuEntr
       : {
           icon: "refresh",
           label: t("keys.checkAgain"),
-          disabledReason: key.place === "set_aside" ? t("keys.status.setAsideText") : null,
+          disabledReason:
+            key.place === "set_aside" || key.place === "vault_aside" ? t("keys.status.setAsideText") : null,
           onSelect: () => run(() => bridge.keysRecheck(key.id)),
         },
     ...(listsNothing(key) ? [{ icon: "edit", label: t("keys.nameModel"), onSelect: onNameModel } as const] : []),
@@ -167,7 +169,7 @@ function Label({ view: key }: { view: KeyView }) {
 }
 
 function Health({ view: key, provider, store, run }: Pick<KeyRowProps, "view" | "provider" | "store"> & { run: Run }) {
-  const words = healthOf(key, store.name);
+  const words = healthOf(key, store);
   const { page } = words;
   return (
     <>
@@ -197,6 +199,10 @@ function dates({ addedAt, lastUsedAt }: KeyView): string {
   return lastUsedAt === null
     ? t("keys.addedUnused", { added })
     : t("keys.addedUsed", { added, used: format.ago(lastUsedAt, Date.now()) });
+}
+
+function showCustody(key: KeyView): void {
+  navigate({ screen: "settings", section: "keys", sheet: { kind: "custody", keyId: key.id } });
 }
 
 function replace(key: KeyView): void {

@@ -8,7 +8,8 @@ import { navigate, type KeySheet as Sheet } from "../../route";
 import { format, rich, t } from "../../text";
 import { TermsLink } from "../billing";
 import { ErrorNote } from "../failures";
-import { needsAttention, StorePanel, StoreRefusal, StoreWaiting } from "../store";
+import { keptWords, needsAttention, placeName, StorePanel, StoreRefusal, StoreWaiting, VaultNote } from "../store";
+import { CustodySheet } from "./CustodySheet";
 import { checkAll, type KeyTrouble } from "./checkAll";
 import { KeySheet } from "./KeySheet";
 import { KeyTable } from "./KeyTable";
@@ -35,14 +36,13 @@ export function KeysScreen({ sheet }: { sheet: Sheet | undefined }) {
   const inUse = billing.mode !== "vendor_billed";
   const withKeys = view.keys.filter((key) => key.place !== "none");
   const replaced = sheet?.kind === "replace" ? view.keys.find(({ id }) => id === sheet.keyId) : undefined;
+  const shown = sheet?.kind === "custody" ? view.keys.find(({ id }) => id === sheet.keyId) : undefined;
   return (
     <div className="page__in page__in--wide">
       <header className="page__head">
         <div>
           <h1>{t("settings.keys")}</h1>
-          <p className="page__lede">
-            {store.state === "session" ? t("keys.ledeSession") : t("keys.lede", { store: store.name })}
-          </p>
+          <p className="page__lede">{keptWords(store)}</p>
         </div>
         {inUse && withKeys.length > 0 ? (
           <div className="row">
@@ -59,6 +59,7 @@ export function KeysScreen({ sheet }: { sheet: Sheet | undefined }) {
         {inUse ? null : <NotUsed />}
         <Trouble view={view} trouble={trouble} asksForStore={inUse} onSettled={() => setTrouble(null)} />
         {store.state === "session" ? <SessionNote view={view} /> : null}
+        {store.state === "vault_open" ? <VaultNote store={store} /> : null}
         <Reconciled view={view} />
         {withKeys.length > 0 ? (
           <KeyTable
@@ -70,7 +71,7 @@ export function KeysScreen({ sheet }: { sheet: Sheet | undefined }) {
             onError={(refusal, keyId) => setTrouble({ error: refusal, keyId })}
           />
         ) : (
-          <NoKeys storeName={store.name} canAdd={inUse} />
+          <NoKeys storeName={placeName(store)} canAdd={inUse} />
         )}
       </div>
       <LocalServers view={view} />
@@ -83,6 +84,7 @@ export function KeysScreen({ sheet }: { sheet: Sheet | undefined }) {
           ),
         })}
       </p>
+      {shown ? <CustodySheet view={shown} storeName={store.name} onClose={() => show()} /> : null}
       {inUse && (sheet?.kind === "add" || replaced) ? (
         <KeySheet
           key={replaced?.id ?? "add"}

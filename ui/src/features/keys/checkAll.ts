@@ -8,7 +8,7 @@ export interface KeyTrouble {
 }
 
 /** States in which the store holds no key back but the one that was asked for. */
-const OF_ONE_KEY: ReadonlySet<string> = new Set(["missing", "session_ended", "set_aside"]);
+const OF_ONE_KEY: ReadonlySet<string> = new Set(["missing", "session_ended", "set_aside", "vault_aside"]);
 
 /**
  * Goes through all keys whatever becomes of one; a key removed meanwhile is nothing to say. Once the store itself does not
@@ -18,7 +18,8 @@ export async function checkAll(keys: readonly KeyView[]): Promise<KeyTrouble | n
   let first: KeyTrouble | null = null;
   let isShut = false;
   for (const { id, place } of keys) {
-    if (place === "set_aside" || (isShut && place === "system")) continue;
+    const isAside = place === "set_aside" || place === "vault_aside";
+    if (isAside || (isShut && (place === "system" || place === "vault"))) continue;
     try {
       await bridge.keysRecheck(id);
     } catch (error) {

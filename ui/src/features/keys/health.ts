@@ -1,7 +1,8 @@
 /** A saved key's state in a word and a shape, with the provider's page that mends it. */
-import type { FailureView, KeyView, ProviderPage } from "../../bridge";
+import type { FailureView, KeyView, ProviderPage, StoreView } from "../../bridge";
 import type { GlyphName } from "../../kit";
 import { t } from "../../text";
+import { placeName } from "../store";
 
 /** The words for one row. */
 export interface HealthWords {
@@ -15,13 +16,13 @@ export interface HealthWords {
 }
 
 /** What to say about a saved key. */
-export function healthOf(key: KeyView, storeName: string): HealthWords {
+export function healthOf(key: KeyView, store: StoreView): HealthWords {
   if (key.checking) return { icon: "spin", word: t("keys.status.checking") };
   if (key.place === "missing") {
     return {
       tone: "bad",
       icon: "key",
-      word: t("keys.status.missing", { store: storeName }),
+      word: t("keys.status.missing", { store: placeName(store) }),
       more: t("keys.status.missingText"),
     };
   }
@@ -32,9 +33,12 @@ export function healthOf(key: KeyView, storeName: string): HealthWords {
     return {
       tone: "warn",
       icon: "key",
-      word: t("keys.status.setAside", { store: storeName }),
+      word: t("keys.status.setAside", { store: store.name }),
       more: t("keys.status.setAsideText"),
     };
+  }
+  if (key.place === "vault_aside") {
+    return { tone: "warn", icon: "lock", word: t("keys.status.vaultAside"), more: t("keys.status.setAsideText") };
   }
   switch (key.health.state) {
     case "unchecked":

@@ -208,7 +208,7 @@ test("a save that the store refuses keeps the key and shows the store's screen i
 test("a key of the store is set aside while keys are kept in memory, and is not checked", async () => {
   const user = await openWindow("store-session", { route: keysRoute });
   await screen.findByRole("table", { name: "Provider keys" });
-  expect(rows()[1]).toHaveTextContent("Not used while keys are kept in memory");
+  expect(rows()[1]).toHaveTextContent("Not used while keys are kept elsewhere");
   const recheck = vi.spyOn(bridge, "keysRecheck");
   await user.click(screen.getByRole("button", { name: "Check all" }));
   await waitFor(() => expect(recheck).toHaveBeenCalledOnce());

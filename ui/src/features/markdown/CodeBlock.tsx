@@ -8,7 +8,7 @@ import { Revealed } from "./Inline";
 import { type Code, textOf } from "./tree";
 
 /** Longer code keeps one colour: to colour it would hold up the window. */
-const LONGEST_COLOURED = 30_000;
+const LONGEST_COLOURED = 12_000;
 const MOST_REMEMBERED = 200;
 const remembered = new Map<string, Coloured[] | null>();
 

@@ -3,7 +3,7 @@
  * a tail that is long is parsed again only when it has grown by an eighth, so the work for a whole answer is linear in
  * its length. A text taken in one piece and the same text in any chunks end in equal trees: there is one way.
  */
-import type { Definitions } from "./lexer";
+import { type Definitions, workOf } from "./lexer";
 import { Splitter } from "./splitter";
 import { type Block, fullAllowance } from "./tree";
 import { TreeBuilder } from "./treeBuilder";
@@ -11,8 +11,9 @@ import { TreeBuilder } from "./treeBuilder";
 /** The blocks in order, in groups: a group's identity changes only when one of its blocks does. */
 export type Groups = readonly (readonly Block[])[];
 
-/** Up to this length the tail is parsed anew with every piece that arrives. */
+/** Up to this length, and this much work, the tail is parsed anew with every piece that arrives. */
 const SHORT_TAIL = 4096;
+const LIGHT_TAIL = 1_000_000;
 /** A last line of marks alone waits for what it will be: "-" may become a heading's underline or a list. */
 const UNDECIDED = /^[ \t]*(?:[-+*=_#>`~|$\\:[\]() \t]{1,200}|\d{1,9}[.)]?[ \t]*)$/;
 const UNDECIDED_IN_CODE = /^ {0,3}[`~]+$/;
@@ -81,7 +82,8 @@ export class MarkdownDocument {
     const text = this.splitter.pending === "" ? partial : `${this.splitter.pending}\n${partial}`;
     const position = this.built.position;
     const before = this.parsedTail;
-    if (text.length > SHORT_TAIL && before?.position === position && text.length < before.text.length * 1.125) {
+    const isHeavy = text.length > SHORT_TAIL || workOf(text) > LIGHT_TAIL;
+    if (isHeavy && before?.position === position && text.length < before.text.length * 1.125) {
       return [...before.groups, [{ kind: "plain", text: text.slice(before.text.length) }]];
     }
     this.tailCharacters += text.length;
@@ -97,10 +99,20 @@ export class MarkdownDocument {
 /** Emphasis, code and links that are still being written are shown as what they are about to be. */
 function closeOpenMarks(line: string): string {
   if ((line.split("`").length - 1) % 2 === 1) return `${line}\``;
-  const link = line.replace(/!?\[([^\]\n]*)\]\([^)\s]*$/, "$1");
-  if (link !== line) return link;
+  const link = openLink(line);
+  if (link !== null) return link;
   if ((line.split("**").length - 1) % 2 === 1) {
     return line.endsWith("**") ? line.slice(0, -2) : `${line.trimEnd().replace(/\*$/, "")}**`;
   }
   return line;
+}
+
+/** The line with its last link as the words of it, where its address is still being written. */
+function openLink(line: string): string | null {
+  const close = line.lastIndexOf("](");
+  if (close < 0 || /[)\s]/.test(line.slice(close + 2))) return null;
+  const open = line.lastIndexOf("[", close - 1);
+  if (open < 0 || line.slice(open, close).includes("]")) return null;
+  const before = line.slice(0, line.charAt(open - 1) === "!" ? open - 1 : open);
+  return before + line.slice(open + 1, close);
 }

@@ -127,13 +127,26 @@ function collect(node: Root | Element, colour: CodeColour | null, into: Coloured
   }
 }
 
-/** Stretches of the code in their colours, or null for a language that is not known here. */
+/** The rules of some languages take the square of the length for code that means harm: after that, only short code is coloured. */
+const PATIENCE_MS = 250;
+const SHORT = 2_000;
+const slow = new Set<string>();
+
+/** Stretches of the code in their colours, or null where it keeps one: in a language that is not known here, for instance. */
 export function highlight(language: string, code: string): Coloured[] | null {
   const name = language.toLowerCase();
   // A file's name tells its language by its ending.
   const known = [name, name.split(".").at(-1) ?? ""].find((candidate) => lowlight.registered(candidate));
-  if (!known) return null;
+  if (!known || (slow.has(known) && code.length > SHORT)) return null;
+  const began = performance.now();
   const stretches: Coloured[] = [];
-  collect(lowlight.highlight(known, code), null, stretches);
+  try {
+    collect(lowlight.highlight(known, code), null, stretches);
+  } catch (error) {
+    // The rules recurse with the nesting of the code.
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
+  if (performance.now() - began > PATIENCE_MS) slow.add(known);
   return stretches;
 }

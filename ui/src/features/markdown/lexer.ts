@@ -4,7 +4,7 @@
  *
  * It returns the parser's own tokens; `tree.ts` decides which of them may be shown. It must never render anything.
  */
-import { Lexer, Marked, type MarkedOptions, type TokenizerExtension, type Tokens } from "marked";
+import { Lexer, Marked, type MarkedOptions, type Token, type TokenizerExtension, type Tokens } from "marked";
 
 /** Definitions of reference links (`[label]: address`), by normalised label. */
 export type Definitions = Record<string, Pick<Tokens.Link | Tokens.Image, "href" | "title">>;
@@ -17,6 +17,15 @@ export interface MathsToken extends Tokens.Generic {
 }
 
 const LONGEST_INLINE_FORMULA = 1000;
+const LONGEST_DISPLAYED_FORMULA = 8000;
+
+/** What is left of the work that the emphasis of one message may make. */
+export interface Work {
+  work: number;
+}
+
+/** The most that one paragraph may take of it. */
+const MOST_WORK_OF_A_RUN = 4_000_000;
 
 /**
  * `$…$` is a formula only where a price cannot be meant: no space inside the dollars, no digit after them, and what
@@ -24,9 +33,9 @@ const LONGEST_INLINE_FORMULA = 1000;
  */
 function dollarFormula(source: string): { raw: string; tex: string } | undefined {
   if (source.startsWith("$$")) {
-    const end = source.indexOf("$$", 2);
+    const end = source.slice(0, LONGEST_INLINE_FORMULA + 4).indexOf("$$", 2);
     const tex = end > 2 ? source.slice(2, end) : "";
-    if (!tex.trim() || tex.length > LONGEST_INLINE_FORMULA || tex.includes("\n\n")) return undefined;
+    if (!tex.trim() || tex.includes("\n\n")) return undefined;
     return { raw: source.slice(0, end + 2), tex };
   }
   const scope = source.slice(1, LONGEST_INLINE_FORMULA);
@@ -39,15 +48,12 @@ function dollarFormula(source: string): { raw: string; tex: string } | undefined
   return { raw: source.slice(0, tex.length + 2), tex };
 }
 
-function firstFormula(source: string): number | undefined {
-  const at = source.search(/\$|\\[([]/);
-  return at < 0 ? undefined : at;
-}
+// Inline extensions without `start`: it would be asked at each stretch of text and look through all that follows, and plain
+// text ends before their first characters anyway (`PLAIN_TEXT`).
 
 const inlineMaths: TokenizerExtension = {
   name: "maths",
   level: "inline",
-  start: firstFormula,
   tokenizer(source): MathsToken | undefined {
     if (source.startsWith("$")) {
       const found = dollarFormula(source);
@@ -55,51 +61,56 @@ const inlineMaths: TokenizerExtension = {
     }
     const close = source.startsWith("\\(") ? "\\)" : source.startsWith("\\[") ? "\\]" : undefined;
     if (!close) return undefined;
-    const end = source.indexOf(close, 2);
-    if (end < 3 || end > LONGEST_INLINE_FORMULA) return undefined;
+    const end = source.slice(0, LONGEST_INLINE_FORMULA + close.length).indexOf(close, 2);
+    if (end < 3) return undefined;
     const tex = source.slice(2, end);
     if (!tex.trim() || tex.includes("\n\n")) return undefined;
     return { type: "maths", raw: source.slice(0, end + 2), tex, display: close === "\\]" };
   },
 };
 
+/** A formula on lines of its own at the beginning of `source`. */
+function displayedFormula(source: string): { raw: string; tex: string } | undefined {
+  const open = /^ {0,3}(\$\$|\\\[)/.exec(source);
+  if (!open) return undefined;
+  const close = open[1] === "$$" ? "$$" : "\\]";
+  const from = open[0].length;
+  const end = source.slice(0, from + LONGEST_DISPLAYED_FORMULA).indexOf(close, from);
+  if (end < 0) return undefined;
+  const tex = source.slice(from, end);
+  const rest = /^[ \t]*(?:\n|$)/.exec(source.slice(end + 2, end + 200));
+  if (!rest || !tex.trim() || /\n[ \t]*\n/.test(tex)) return undefined;
+  return { raw: source.slice(0, end + 2 + rest[0].length), tex };
+}
+
 const blockMaths: TokenizerExtension = {
   name: "mathsBlock",
   level: "block",
-  start: (source) => {
-    const at = source.search(/(?:^|\n) {0,3}(?:\$\$|\\\[)/);
-    return at < 0 ? undefined : at;
-  },
+  // No `start` here either. What it would cut, a formula below a paragraph, the splitter has cut.
   tokenizer(source) {
-    const open = /^ {0,3}(\$\$|\\\[)/.exec(source);
-    if (!open) return undefined;
-    const close = open[1] === "$$" ? "$$" : "\\]";
-    const from = open[0].length;
-    const end = source.indexOf(close, from);
-    if (end < 0) return undefined;
-    const tex = source.slice(from, end);
-    const rest = /^[ \t]*(?:\n|$)/.exec(source.slice(end + 2, end + 200));
-    if (!rest || !tex.trim() || /\n[ \t]*\n/.test(tex)) return undefined;
-    return { type: "mathsBlock", raw: source.slice(0, end + 2 + rest[0].length), tex };
+    const found = displayedFormula(source);
+    return found && { type: "mathsBlock", ...found };
   },
 };
 
 const lineBreakTag: TokenizerExtension = {
   name: "br",
   level: "inline",
-  start: (source) => {
-    const at = source.indexOf("<br");
-    return at < 0 ? undefined : at;
-  },
   tokenizer(source) {
     const found = /^<br ?\/?>/i.exec(source);
     return found ? { type: "br", raw: found[0] } : undefined;
   },
 };
 
-/** Where plain text ends: at a character that may begin something, or before an address. Linear, unlike the default. */
-const PLAIN_TEXT = /^(?:[\\`*_~[\]!<&$]|[^\\`*_~[\]!<&$\n]+?(?=[\\`*_~[\]!<&$\n]| {2,}\n|\bhttps?:\/\/|$)|\n)/i;
+/**
+ * Where plain text ends: at a character that may begin something, or before an address. Linear, unlike the default: ticks that
+ * open nothing are text together, and a run of spaces is looked at once.
+ */
+const PLAIN_TEXT = /^(?:`+|[\\*_~[\]!<&$]|[^\\`*_~[\]!<&$\n]+?(?=[\\`*_~[\]!<&$\n]|(?<! ) {2,}\n|\bhttps?:\/\/|$)|\n)/i;
 const ADDRESS = /^https?:\/\/[^\s<>"'`]{1,2000}/i;
+
+const UNDERLINE = /\n {0,3}(?:=+|-+) *(?:\n|$)/;
+const LONGEST_UNDERLINED = 2000;
 
 const marked = new Marked({
   gfm: true,
@@ -107,6 +118,8 @@ const marked = new Marked({
   tokenizer: {
     html: () => undefined,
     tag: () => undefined,
+    // The parser asks at each line of an item, and looks for the underline as far as the lines go.
+    lheading: (source) => (UNDERLINE.test(source.slice(0, LONGEST_UNDERLINED)) ? false : undefined),
     // A footnote's text is text, not the target of a link.
     def: (source) => (/^ {0,3}\[\^/.test(source) ? undefined : false),
     url(source) {
@@ -132,25 +145,53 @@ const marked = new Marked({
 /** A sentence's full stop or closing bracket does not belong to the address in it. */
 function withoutTrailingPunctuation(address: string): string {
   let end = address.length;
-  for (;;) {
+  let unopened = address.split(")").length - address.split("(").length;
+  for (; end > 0; end -= 1) {
     const last = address.charAt(end - 1);
     if (last === ")") {
-      const kept = address.slice(0, end);
-      if (kept.split("(").length >= kept.split(")").length) break;
+      if (unopened <= 0) break;
+      unopened -= 1;
     } else if (!/[?!.,:;*_~'"\]]/.test(last)) break;
-    end -= 1;
   }
   return address.slice(0, end);
 }
 
-/** Tokens of a piece of text. `definitions` are those known so far; new ones are added to it. */
-export function lex(text: string, definitions: Definitions): Tokens.Generic[] {
-  const lexer = new Lexer(marked.defaults as MarkedOptions);
+/**
+ * The parser, within bounds: where a mark of emphasis has no partner it looks for one to the end of the paragraph, so marks
+ * that mean harm cost the square of their number. What would cost too much is shown as it was written.
+ */
+class BoundedLexer extends Lexer {
+  constructor(private readonly left: Work) {
+    super(marked.defaults as MarkedOptions);
+  }
+
+  override inlineTokens(source: string, tokens: Token[] = []): Token[] {
+    const work = workOf(source);
+    if (work > MOST_WORK_OF_A_RUN || work > this.left.work) {
+      tokens.push({ type: "text", raw: source, text: source, escaped: false });
+      return tokens;
+    }
+    this.left.work -= work;
+    return super.inlineTokens(source, tokens);
+  }
+}
+
+/** What the emphasis of a text may cost at worst: the places where there is some, times the length. */
+export function workOf(text: string): number {
+  let places = 0;
+  for (const _ of text.matchAll(/\*+|_+|~+/g)) places += 1;
+  return places * text.length;
+}
+
+/** Tokens of a piece of text. `definitions` are those known so far; new ones are added to it. `left` is spent. */
+export function lex(text: string, definitions: Definitions, left: Work): Tokens.Generic[] {
+  const lexer = new BoundedLexer(left);
   lexer.tokens.links = definitions as typeof lexer.tokens.links;
   return lexer.lex(text) as Tokens.Generic[];
 }
 
 /** Whether two lines are the head of a table, by the parser's own rule. */
 export function isTable(head: string, delimiter: string): boolean {
-  return lex(`${head}\n${delimiter}`, {})[0]?.type === "table";
+  // The cells do not matter, and are not read.
+  return lex(`${head}\n${delimiter}`, {}, { work: 0 })[0]?.type === "table";
 }

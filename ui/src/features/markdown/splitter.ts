@@ -34,7 +34,7 @@ const RULE = /^ {0,3}(?:(?:-[ \t]*){3,}|(?:_[ \t]*){3,}|(?:\*[ \t]*){3,})$/;
 const QUOTE = /^ {0,3}>/;
 const MARKER = /^( *)([-+*]|(\d{1,9})([.)]))(?:([ \t]+)(?=\S)|[ \t]*$)/;
 const MATHS = /^ {0,3}(\$\$|\\\[)(.*)$/;
-const DELIMITER = /^ {0,3}\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$/;
+const DELIMITER = /^ {0,3}\|?[ \t]*:?-+:?(?:[ \t]*\|[ \t]*:?-+:?)*[ \t]*(?:\|[ \t]*)?$/;
 
 interface Marker {
   /** The bullet, or what follows the number: items of one list share it. */

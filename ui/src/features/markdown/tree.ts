@@ -4,7 +4,7 @@
  */
 import type { Tokens } from "marked";
 import { decodeEntities } from "./entities";
-import { type Definitions, lex, type MathsToken } from "./lexer";
+import { type Definitions, lex, type MathsToken, type Work } from "./lexer";
 
 export type Inline =
   | { kind: "text"; text: string }
@@ -41,17 +41,18 @@ const LIMITS = {
   links: 1_000,
   addressBytes: 2_000,
   pieceCharacters: 32_768,
+  work: 20_000_000,
 } as const;
 export const CHUNK_LINES = 64;
 
 /** What is left of a message's limits. Spent as its pieces are closed, in the order of the text. */
-export interface Allowance {
+export interface Allowance extends Work {
   cells: number;
   links: number;
 }
 
 export function fullAllowance(): Allowance {
-  return { cells: LIMITS.cells, links: LIMITS.links };
+  return { cells: LIMITS.cells, links: LIMITS.links, work: LIMITS.work };
 }
 
 /** Containers that open on one line (`> > - >`), and indentation, bound how deep the parser will recurse. */
@@ -72,7 +73,7 @@ export function parse(text: string, definitions: Definitions, allowance: Allowan
   if (text.length > LIMITS.pieceCharacters || isTooDeep(text)) return [{ kind: "plain", text }];
   let tokens: Tokens.Generic[];
   try {
-    tokens = lex(text, definitions);
+    tokens = lex(text, definitions, allowance);
   } catch (error) {
     // The parser recurses with the nesting of emphasis; what is too deep for it is shown as written.
     if (error instanceof RangeError) return [{ kind: "plain", text }];
@@ -166,16 +167,7 @@ function tableOf(table: Tokens.Table, allowance: Allowance, depth: number): Bloc
 
 function inlinesOf(token: Tokens.Generic, allowance: Allowance, depth: number): Inline[] {
   if (!token.tokens) return [{ kind: "text", text: decodeEntities(String(token.text ?? token.raw)) }];
-  const children: Inline[] = [];
-  for (const child of token.tokens as Tokens.Generic[]) {
-    for (const inline of inlineOf(child, allowance, depth)) {
-      const last = children.at(-1);
-      // Neighbouring texts are one, so that the tree does not depend on where the parser happened to stop.
-      if (inline.kind === "text" && last?.kind === "text") last.text += inline.text;
-      else children.push(inline);
-    }
-  }
-  return children;
+  return joined((token.tokens as Tokens.Generic[]).flatMap((child) => inlineOf(child, allowance, depth)));
 }
 
 function inlineOf(token: Tokens.Generic, allowance: Allowance, depth: number): Inline[] {
@@ -215,21 +207,40 @@ function linkOf(token: Tokens.Generic, allowance: Allowance, depth: number): Inl
   const href = openableAddress(decodeEntities(String(token.href)));
   if (href === null || allowance.links <= 0) return children;
   allowance.links -= 1;
-  return [{ kind: "link", href, children }];
+  return [{ kind: "link", href, children: joined(children.flatMap(withoutLinks)) }];
+}
+
+/** The words of a link without links of their own: there would be two places to go to under one press. */
+function withoutLinks(inline: Inline): Inline[] {
+  if (!("children" in inline)) return [inline];
+  const children = joined(inline.children.flatMap(withoutLinks));
+  return inline.kind === "link" ? children : [{ ...inline, children }];
+}
+
+/** Neighbouring texts as one, so that the tree does not depend on where the parser happened to stop. */
+function joined(inlines: Inline[]): Inline[] {
+  const kept: Inline[] = [];
+  for (const inline of inlines) {
+    const last = kept.at(-1);
+    if (inline.kind === "text" && last?.kind === "text") last.text += inline.text;
+    else kept.push(inline);
+  }
+  return kept;
 }
 
 /** The address if it is of a kind that Brasskey may open (https, http, mailto), else null: the link is then only text. */
 function openableAddress(address: string): string | null {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused here.
-  if (address.length > LIMITS.addressBytes || /[\u0000-\u0020\u007f]/.test(address)) return null;
+  if (address.length > LIMITS.addressBytes || /[\u0000-\u0020\u007f\\]/.test(address)) return null;
+  // The standard of the web reads more as an address than a person does.
+  if (!/^(?:https?:\/\/[^/]|mailto:)/i.test(address)) return null;
   let url: URL;
   try {
     url = new URL(address);
   } catch {
     return null;
   }
-  if (!["https:", "http:", "mailto:"].includes(url.protocol) || url.username || url.password) return null;
-  return address;
+  return url.username || url.password ? null : address;
 }
 
 function hostOf(address: string): string | null {

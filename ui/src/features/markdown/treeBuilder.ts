@@ -8,9 +8,12 @@ import { type Allowance, type Block, CHUNK_LINES, type Code, type Item, language
 
 const GROUP_SIZE = 32;
 const MOST_REFERENCES = 1000;
+const MOST_DEFINITIONS = 1000;
+/** So many characters are parsed once more at most, however many definitions come. */
+const MOST_PARSED_AGAIN = 1_000_000;
 
 type OpenList = { kind: "list"; start: number | null; items: Item[] };
-type OpenTable = { kind: "table"; head: string; block: Extract<Block, { kind: "table" }>; beyond: string[] };
+type OpenTable = { kind: "table"; block: Extract<Block, { kind: "table" }>; beyond: string[] };
 type OpenCode = { kind: "code"; language: string; chunks: string[]; lines: string[] };
 type Open = OpenList | OpenTable | OpenCode;
 
@@ -22,8 +25,10 @@ export class TreeBuilder implements Pieces {
   private count = 0;
   private open: Open | null = null;
   /** Blocks that may refer to a label that is not defined yet: how to parse them again. */
-  private readonly waiting = new Map<string, (() => void)[]>();
+  private readonly waiting = new Map<string, Set<() => void>>();
   private references = 0;
+  private parsedAgain = 0;
+  private defined = 0;
 
   constructor(
     private readonly definitions: Definitions,
@@ -101,11 +106,10 @@ export class TreeBuilder implements Pieces {
   tableOpen(head: string, delimiter: string): void {
     this.position += 1;
     const block = this.parsed(`${head}\n${delimiter}`, this.allowance)[0];
-    if (block?.kind === "table") this.open = { kind: "table", head: `${head}\n${delimiter}`, block, beyond: [] };
+    if (block?.kind === "table") this.open = { kind: "table", block, beyond: [] };
     else
       this.open = {
         kind: "table",
-        head: "",
         block: { kind: "table", align: [], head: [], rows: [] },
         beyond: [head, delimiter],
       };
@@ -114,14 +118,14 @@ export class TreeBuilder implements Pieces {
   row(line: string): void {
     this.position += 1;
     if (this.open?.kind !== "table") return;
-    const { head, block, beyond } = this.open;
+    const { block, beyond } = this.open;
     const columns = block.head.length;
     if (beyond.length > 0 || columns > this.allowance.cells) {
       beyond.push(line);
       return;
     }
     this.allowance.cells -= columns;
-    block.rows.push(this.rowOf(head, line, columns));
+    block.rows.push(this.rowOf(line, columns));
   }
 
   tableClose(): void {
@@ -180,35 +184,49 @@ export class TreeBuilder implements Pieces {
 
   private parsed(text: string, allowance: Allowance): Block[] {
     this.parsedCharacters += text.length;
-    const known = Object.keys(this.definitions).length;
     const blocks = parse(text, this.definitions, allowance);
-    if (Object.keys(this.definitions).length > known) this.define();
+    if (text.includes("]:") && this.defined < MOST_DEFINITIONS) {
+      const known = this.defined;
+      this.defined = Object.keys(this.definitions).length;
+      if (this.defined > known) this.define();
+    }
     return blocks;
   }
 
-  private rowOf(head: string, line: string, columns: number): Row {
-    const allowance = { cells: columns * 2, links: this.allowance.links };
-    const parsed = this.parsed(`${head}\n${line}`, allowance)[0];
+  private rowOf(line: string, columns: number): Row {
+    const allowance = { ...this.allowance, cells: columns * 2 };
+    // Under a head without words: the table's own may be long, and is read already.
+    const parsed = this.parsed(`${"|".repeat(columns + 1)}\n${"|-".repeat(columns)}|\n${line}`, allowance)[0];
     this.allowance.links = allowance.links;
+    this.allowance.work = allowance.work;
     const row = parsed?.kind === "table" ? parsed.rows[0] : undefined;
     return row ?? [[{ kind: "text", text: line }]];
   }
 
   private awaitDefinitions(text: string, again: () => void): void {
+    const parseAgain = () => {
+      this.parsedAgain += text.length;
+      if (this.parsedAgain <= MOST_PARSED_AGAIN) again();
+    };
     for (const found of text.matchAll(/\[([^[\]\\]{1,200})\]/g)) {
+      if (this.references >= MOST_REFERENCES) return;
       const label = normalised(found[1] ?? "");
-      if (label in this.definitions || this.references >= MOST_REFERENCES) continue;
+      if (label in this.definitions) continue;
       this.references += 1;
-      this.waiting.set(label, [...(this.waiting.get(label) ?? []), again]);
+      const waiting = this.waiting.get(label);
+      if (waiting) waiting.add(parseAgain);
+      else this.waiting.set(label, new Set([parseAgain]));
     }
   }
 
   private define(): void {
+    const due = new Set<() => void>();
     for (const [label, blocks] of this.waiting) {
       if (!(label in this.definitions)) continue;
       this.waiting.delete(label);
-      for (const again of blocks) again();
+      for (const parseAgain of blocks) due.add(parseAgain);
     }
+    for (const parseAgain of due) parseAgain();
   }
 }
 

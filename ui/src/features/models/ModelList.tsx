@@ -1,6 +1,6 @@
 /** The list of models, grouped by who is billed, with prices. What cannot answer now stays listed with the cause. */
 import { Combobox } from "@base-ui/react/combobox";
-import type { ReactElement, RefObject } from "react";
+import { type ReactElement, type RefObject, useState } from "react";
 import type { ErrorCode, ModelGroupView, ModelRef } from "../../bridge";
 import { Icon, Status } from "../../kit";
 import { keyLabel, shortcuts } from "../../shortcuts";
@@ -43,6 +43,9 @@ export default function ModelList({
   anchor,
   finalFocus,
 }: ModelPickerProps) {
+  // What is typed filters until the list opens or closes. The library empties the field only once the list has faded
+  // out; in a window whose clock had been moved it did not, and what was typed next found nothing.
+  const [typed, setTyped] = useState("");
   const items: Group[] = groups.map((group) => ({
     group,
     items: group.models.map((model) => offerOf(group, model)),
@@ -58,8 +61,13 @@ export default function ModelList({
       itemToStringValue={(item) => item.model.model.model}
       filter={matches}
       autoHighlight
+      inputValue={typed}
+      onInputValueChange={(next, { reason }) => setTyped(reason === "input-change" ? next : "")}
       {...(open === undefined ? { defaultOpen } : { open })}
-      {...(onOpenChange ? { onOpenChange: (next: boolean) => onOpenChange(next) } : {})}
+      onOpenChange={(next) => {
+        setTyped("");
+        onOpenChange?.(next);
+      }}
     >
       <Combobox.Trigger render={trigger} />
       <Combobox.Portal>

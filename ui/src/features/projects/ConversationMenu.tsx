@@ -4,6 +4,7 @@ import { type ConversationSummary, queries } from "../../bridge";
 import { Menu, type MenuEntry, type MenuProps } from "../../kit";
 import { useRoute } from "../../route";
 import { t } from "../../text";
+import { exportMenu } from "../transfer";
 import { deleteConversation, moveConversation } from "./actions";
 import { name } from "./list";
 
@@ -48,6 +49,7 @@ export function ConversationMenu({ conversation, trigger, where }: ConversationM
           onSelect: () => name({ what: "conversation", id: conversation.id, where }),
         },
         ...(places.length > 0 ? [{ icon: "folder", label: t("projects.moveTo"), items: places } as const] : []),
+        exportMenu({ what: "conversation", id: conversation.id }),
         "line",
         { icon: "trash", label: t("projects.delete"), onSelect: () => deleteConversation(conversation, isShown) },
       ]}

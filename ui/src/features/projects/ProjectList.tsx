@@ -6,16 +6,16 @@ import { navigate, useRoute } from "../../route";
 import { keyLabel, shortcuts, useNumberShortcut, useShortcut } from "../../shortcuts";
 import { format, t } from "../../text";
 import { ErrorNote } from "../failures";
+import { openSearch } from "../search";
 import { createProject } from "./actions";
-import { ConversationRow } from "./ConversationRow";
-import { name, useList } from "./list";
+import { ConversationList } from "./ConversationList";
+import { name, ofProjects, useList } from "./list";
 import { ProjectRow } from "./ProjectRow";
 
 /** The conversations as they stand in the list, from top to bottom. */
 function inOrder(projects: { id: string }[], conversations: ConversationSummary[]): ConversationSummary[] {
-  return [...projects.map(({ id }) => id as string | null), null].flatMap((id) =>
-    conversations.filter(({ projectId }) => projectId === id),
-  );
+  const byProject = ofProjects(conversations);
+  return [...projects.map(({ id }) => id as string | null), null].flatMap((id) => byProject.get(id) ?? []);
 }
 
 export function ProjectList() {
@@ -43,7 +43,8 @@ export function ProjectList() {
   });
   useShortcut("newProject", () => name({ what: "newProject" }));
 
-  const homeless = conversations.filter(({ projectId }) => projectId === null);
+  const byProject = ofProjects(conversations);
+  const homeless = byProject.get(null) ?? [];
   return (
     <div className="side" {...roving}>
       <button
@@ -57,6 +58,11 @@ export function ProjectList() {
         <span>{t("projects.newConversation")}</span>
         <kbd className="kbd">{keyLabel(shortcuts.newConversation.keys)}</kbd>
       </button>
+      <button type="button" data-roving className="side__item" aria-haspopup="dialog" onClick={openSearch}>
+        <Icon name="search" />
+        <span>{t("search.title")}</span>
+        <kbd className="kbd">{keyLabel(shortcuts.search.keys)}</kbd>
+      </button>
       <h2 className="side__head">
         <span>{t("projects.heading")}</span>
         {projects.length > 0 && totals ? <span>{format.month(totals.monthOf)}</span> : null}
@@ -65,11 +71,7 @@ export function ProjectList() {
       {data && projects.length === 0 ? <p className="hint side__hint">{t("projects.none")}</p> : null}
       <ul>
         {projects.map((project) => (
-          <ProjectRow
-            key={project.id}
-            project={project}
-            conversations={conversations.filter(({ projectId }) => projectId === project.id)}
-          />
+          <ProjectRow key={project.id} project={project} conversations={byProject.get(project.id) ?? []} />
         ))}
       </ul>
       {naming?.what === "newProject" ? (
@@ -86,11 +88,7 @@ export function ProjectList() {
       {homeless.length > 0 ? (
         <>
           <h2 className="side__head">{t("projects.noProject")}</h2>
-          <ul>
-            {homeless.map((each) => (
-              <ConversationRow key={each.id} conversation={each} sub={false} />
-            ))}
-          </ul>
+          <ConversationList projectId={null} conversations={homeless} />
         </>
       ) : null}
     </div>

@@ -3,8 +3,9 @@ import type { ConversationSummary, ProjectView } from "../../bridge";
 import { Icon, IconButton, InlineName, Menu, rowActions } from "../../kit";
 import { navigate, useRoute } from "../../route";
 import { format, t } from "../../text";
+import { exportMenu } from "../transfer";
 import { deleteProject, renameProject } from "./actions";
-import { ConversationRow } from "./ConversationRow";
+import { ConversationList } from "./ConversationList";
 import { fold, name, useList } from "./list";
 
 interface ProjectRowProps {
@@ -60,17 +61,14 @@ export function ProjectRow({ project, conversations }: ProjectRowProps) {
           items={[
             { icon: "plus", label: t("projects.newHere"), onSelect: begin },
             { icon: "edit", label: t("projects.rename"), onSelect: () => name({ what: "project", id: project.id }) },
+            exportMenu({ what: "project", id: project.id }),
             "line",
             { icon: "trash", label: t("projects.delete"), onSelect: remove },
           ]}
         />
       </div>
       {isOpen && conversations.length > 0 ? (
-        <ul>
-          {conversations.map((each) => (
-            <ConversationRow key={each.id} conversation={each} sub />
-          ))}
-        </ul>
+        <ConversationList projectId={project.id} conversations={conversations} />
       ) : null}
     </li>
   );

@@ -30,7 +30,9 @@ export function SettingsNav({ section }: { section: SettingsSection }) {
       {item("keys", "key", t("settings.keys"))}
       <h2 className="side__head">{t("shell.thisApp")}</h2>
       {item("general", "sliders", t("settings.general"))}
+      {item("data", "file", t("transfer.data"))}
       {item("shortcuts", "keyboard", t("settings.shortcuts"))}
+      {item("about", "info", t("report.about"))}
     </div>
   );
 }

@@ -2,6 +2,8 @@
 import type { KeySheet, SettingsSection } from "../../route";
 import { BillingScreen } from "../billing";
 import { KeysScreen } from "../keys";
+import { AboutScreen } from "../report";
+import { DataScreen } from "../transfer";
 import { GeneralScreen } from "./GeneralScreen";
 import { ShortcutsScreen } from "./ShortcutsScreen";
 
@@ -27,7 +29,11 @@ function Page({ section, sheet }: SettingsScreenProps) {
       return <KeysScreen sheet={sheet} />;
     case "general":
       return <GeneralScreen />;
+    case "data":
+      return <DataScreen />;
     case "shortcuts":
       return <ShortcutsScreen />;
+    case "about":
+      return <AboutScreen />;
   }
 }

@@ -12,7 +12,8 @@ import { rich, t } from "../../text";
 import { ErrorNote } from "../failures";
 import { removeKey } from "./removeKey";
 import { useSlow, WaitingNote } from "./StoreWaiting";
-import { isGone, needsAttention, offersMemory, type TroubledState, wordsOf } from "./states";
+import { concernsVault, isGone, needsAttention, offersMemory, type TroubledState, wordsOf } from "./states";
+import { BeginAnew, CreateForm, UnlockForm } from "./VaultForm";
 
 interface StorePanelProps {
   store: StoreView;
@@ -61,6 +62,15 @@ export function StorePanel({ store, state, keyId = null, onReady, onLeave, compa
       <p className="quiet storepanel__text">{words.text}</p>
       {key && isGone(shown) ? (
         <GoneActions keyView={key} store={store} onForgotten={onReady} onLeave={onLeave} compact={compact} />
+      ) : concernsVault(shown) ? (
+        <VaultActions
+          state={shown}
+          store={store}
+          probe={probe}
+          probeLabel={words.probe}
+          onView={ready}
+          onLeave={onLeave}
+        />
       ) : offersMemory(shown) ? (
         <Choices
           state={shown}
@@ -68,6 +78,7 @@ export function StorePanel({ store, state, keyId = null, onReady, onLeave, compa
           probeLabel={words.probe}
           onProbe={probe.run}
           onMemory={memory.run}
+          onView={ready}
           onLeave={onLeave}
           onCopy={copy.run}
         />
@@ -147,26 +158,69 @@ function GoneActions({ keyView, store, onForgotten, onLeave, compact }: GoneActi
   );
 }
 
+interface VaultActionsProps {
+  state: TroubledState;
+  store: StoreView;
+  probe: { run: () => void; busy: boolean };
+  probeLabel: string;
+  /** A command answered with the store as it is now. */
+  onView: (view: StoreView) => void;
+  onLeave: (() => void) | undefined;
+}
+
+/** The passphrase vault needs the user: its passphrase, a new vault, or another look at its file. */
+function VaultActions({ state, store, probe, probeLabel, onView, onLeave }: VaultActionsProps) {
+  // Without its file there is nothing to take along: a store that does not work says so, and offers what else there is.
+  const leave = useCommand(async () => onView(await bridge.storeUseSystem()));
+  if (state === "vault_locked" || state === "vault_aside") {
+    return (
+      <>
+        <UnlockForm onOpen={onView} onBegun={onView} />
+        {onLeave ? <TextButton onClick={onLeave}>{t("store.readOn")}</TextButton> : null}
+      </>
+    );
+  }
+  return (
+    <>
+      {state === "vault_missing" ? <CreateForm onOpen={onView} /> : null}
+      <div className="row storepanel__acts">
+        <Button busy={probe.busy} onClick={probe.run}>
+          {probeLabel}
+        </Button>
+        {state === "vault_damaged" ? <BeginAnew onBegun={onView} /> : null}
+        {state === "vault_missing" ? (
+          <Button busy={leave.busy} onClick={leave.run}>
+            {t("keys.useSystem", { store: store.name })}
+          </Button>
+        ) : null}
+        {onLeave ? <Button onClick={onLeave}>{t("store.readOn")}</Button> : null}
+      </div>
+      {leave.error ? <ErrorNote bare error={leave.error} /> : null}
+    </>
+  );
+}
+
 interface ChoicesProps {
   state: TroubledState;
   store: StoreView;
   probeLabel: string;
   onProbe: () => void;
   onMemory: () => void;
+  onView: (view: StoreView) => void;
   onLeave: (() => void) | undefined;
   onCopy: (text: string) => void;
 }
 
-type Choice = "store" | "memory" | "without";
+type Choice = "store" | "memory" | "vault" | "without";
 
-/** No store to rely on: get one, keep keys in memory, or go without. */
-function Choices({ state, store, probeLabel, onProbe, onMemory, onLeave, onCopy }: ChoicesProps) {
+/** No store to rely on: get one, keep keys in memory or in a passphrase vault, or go without. */
+function Choices({ state, store, probeLabel, onProbe, onMemory, onView, onLeave, onCopy }: ChoicesProps) {
   const group = useId();
   const [choice, setChoice] = useState<Choice>("store");
   const { installCommand } = store;
   const install = state === "absent";
   const getStore = state === "no_collection" ? t("store.createKeyring") : probeLabel;
-  const go = { store: onProbe, memory: onMemory, without: onLeave ?? onProbe }[choice];
+  const go = choice === "vault" ? null : { store: onProbe, memory: onMemory, without: onLeave ?? onProbe }[choice];
   return (
     <>
       <fieldset className="stack storepanel__choices">
@@ -200,6 +254,14 @@ function Choices({ state, store, probeLabel, onProbe, onMemory, onLeave, onCopy 
           title={t("store.memory")}
           lede={t("store.memoryText")}
         />
+        <Card
+          compact
+          group={group}
+          checked={choice === "vault"}
+          onChoose={() => setChoice("vault")}
+          title={t("store.vault")}
+          lede={t("store.vaultText")}
+        />
         {onLeave ? (
           <Card
             compact
@@ -211,11 +273,17 @@ function Choices({ state, store, probeLabel, onProbe, onMemory, onLeave, onCopy 
           />
         ) : null}
       </fieldset>
-      <div className="row storepanel__acts">
-        <Button variant="primary" onClick={go}>
-          {choice === "store" ? probeLabel : t("store.continue")}
-        </Button>
-      </div>
+      {go ? (
+        <div className="row storepanel__acts">
+          <Button variant="primary" onClick={go}>
+            {choice === "store" ? probeLabel : t("store.continue")}
+          </Button>
+        </div>
+      ) : store.hasVault ? (
+        <UnlockForm onOpen={onView} onBegun={onView} />
+      ) : (
+        <CreateForm onOpen={onView} />
+      )}
     </>
   );
 }

@@ -3,4 +3,5 @@ export { keyName, keyOwner, removeKey } from "./removeKey";
 export { StorePanel } from "./StorePanel";
 export { StoreRefusal } from "./StoreRefusal";
 export { StoreWaiting, useSlow, WaitingNote } from "./StoreWaiting";
-export { needsAttention } from "./states";
+export { keptWords, needsAttention, placeName } from "./states";
+export { VaultNote } from "./VaultNote";

@@ -17,6 +17,10 @@ function removedText(key: KeyView, store: string): string {
   switch (key.place) {
     case "system":
       return t("keys.removed", names);
+    case "vault":
+      return t("keys.removed", { ...names, store: t("store.vaultName") });
+    case "vault_aside":
+      return t("keys.removedSetAside", { ...names, store: t("store.vaultName") });
     case "set_aside":
       return t("keys.removedSetAside", names);
     case "session":

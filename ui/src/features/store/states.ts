@@ -4,11 +4,34 @@ import type { GlyphName } from "../../kit";
 import { t } from "../../text";
 
 /** States in which nothing can be saved or used. */
-export type TroubledState = Exclude<StoreStateView, "unknown" | "ready" | "session">;
+export type TroubledState = Exclude<StoreStateView, "unknown" | "ready" | "session" | "vault_open">;
+
+/** Where keys are kept, and what that is worth. */
+export function keptWords(store: StoreView): string {
+  if (store.state === "session") return t("keys.ledeSession");
+  return isInVault(store) ? t("keys.ledeVault") : t("keys.lede", { store: store.name });
+}
 
 /** Whether the store needs the user before a key can be saved or used. */
 export const needsAttention = (state: StoreStateView): state is TroubledState =>
-  state !== "unknown" && state !== "ready" && state !== "session";
+  state !== "unknown" && state !== "ready" && state !== "session" && state !== "vault_open";
+
+const OF_VAULT: ReadonlySet<StoreStateView> = new Set([
+  "vault_open",
+  "vault_locked",
+  "vault_missing",
+  "vault_damaged",
+  "vault_unwritable",
+]);
+
+/** Whether the user chose the passphrase vault. */
+const isInVault = ({ state }: StoreView): boolean => OF_VAULT.has(state);
+
+/** Whether a state is about the passphrase vault, in use or not. */
+export const concernsVault = (state: StoreStateView): boolean => OF_VAULT.has(state) || state === "vault_aside";
+
+/** What is called the place where keys are kept: the system's store, or the vault that the user chose. */
+export const placeName = (store: StoreView): string => (isInVault(store) ? t("store.vaultName") : store.name);
 
 /** What a state's screen says. */
 export interface StateWords {
@@ -126,6 +149,46 @@ export function wordsOf(state: TroubledState, { name }: StoreView, os: Os, last4
         title: t("store.setAside", { name }),
         text: t("store.setAsideText", { name }),
         probe: t("keys.useSystem", { store: name }),
+        help: null,
+      };
+    case "vault_locked":
+      return {
+        icon: "lock",
+        title: t("store.vaultLocked"),
+        text: t("store.vaultLockedText"),
+        probe: t("store.vaultUnlock"),
+        help: null,
+      };
+    case "vault_missing":
+      return {
+        icon: "key",
+        title: t("store.vaultMissing"),
+        text: t("store.vaultMissingText"),
+        probe: t("store.lookAgain"),
+        help: null,
+      };
+    case "vault_damaged":
+      return {
+        icon: "warn",
+        title: t("store.vaultDamaged"),
+        text: t("store.vaultDamagedText"),
+        probe: t("store.tryAgain"),
+        help: null,
+      };
+    case "vault_unwritable":
+      return {
+        icon: "warn",
+        title: t("store.vaultUnwritable"),
+        text: t("store.vaultUnwritableText"),
+        probe: t("store.tryAgain"),
+        help: null,
+      };
+    case "vault_aside":
+      return {
+        icon: "lock",
+        title: t("store.vaultAside"),
+        text: t("store.vaultAsideText"),
+        probe: t("store.vaultUnlock"),
         help: null,
       };
     case "broken":

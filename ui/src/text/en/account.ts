@@ -11,6 +11,7 @@ export const account = {
   "account.checked": "Signed licence checked on this computer. Last online check {day}, {time}.",
   "account.checkedWorksUntil": "Checked {day} at {time}. Works offline until {until}.",
   "account.clockBehind": "This computer’s clock is behind by more than a day. Set it right, or check online.",
+  "account.clockAhead": "This computer’s clock is ahead by more than a day. Set it right, then check again.",
   "account.checkNow": "Check now",
   "account.thisComputer": "This computer",
   "account.trialHere": "Trial on this computer, without an account",
@@ -69,12 +70,11 @@ export const account = {
   "account.notice.revokedText":
     "It was taken back from another computer or by us. New messages wait until you sign in again; everything else works.",
   "account.notice.trialOver": "The trial is over",
-  "account.notice.planOver": "There is no plan any more",
-  "account.notice.overText":
-    "New messages wait for a plan. Reading, search, export, your keys and models on this computer go on.",
+  "account.notice.planOver": "You have no plan",
+  "account.notice.overText": "New messages wait for a plan. Reading, your keys and models on this computer go on.",
   "account.notice.limited": "The licence could not be renewed in time",
   "account.notice.limitedText":
-    "New messages wait until Brasskey reaches the licence service once. Reading, search, export, your keys and models on this computer go on.",
+    "New messages wait until Brasskey reaches the licence service once. Reading, your keys and models on this computer go on.",
   "account.notice.grace": "Working offline on a saved licence until {day}",
   "account.notice.graceText":
     "The licence service was not reached since {since}. Everything works. Connect once before {until}; after that new messages wait and your history stays readable.",

@@ -178,10 +178,9 @@ export const billing = {
   "payment.number": "Invoice {number}, {day}",
 
   "cancel.title": "Cancel the plan?",
-  "cancel.text":
-    "It ends with the period that you paid for. After it new messages wait; reading, search and export go on.",
+  "cancel.text": "It ends with the period that you paid for. After it new messages wait; reading goes on.",
   "cancel.textOn":
-    "Everything works until {day}. After it new messages wait; reading, search, export, your keys and models on this computer go on. You can keep the plan at any time before.",
+    "Everything works until {day}. After it new messages wait; reading, your keys and models on this computer go on. You can keep the plan at any time before.",
   "cancel.keep": "Keep the plan",
 
   "wallet.title": "Model use",

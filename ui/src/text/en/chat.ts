@@ -153,6 +153,7 @@ export const chat = {
   "chat.keyAccepted": "{provider} accepts the key. It lists {count, plural, one {# model} other {# models}}.",
   "chat.keyNotChecked": "The key could not be checked ({code})",
   "chat.copyDraft": "Copy draft",
+  "chat.tooLong": "Not taken: it would be {length} characters, and a message holds {most}",
   "chat.draftAtRisk": "Not saved: your draft is in memory only",
   "chat.estimate.about": "About {cost} with {model}",
   "chat.estimate.next": "Next message about {cost}",

@@ -5,4 +5,5 @@ export const failures = {
   "failures.code": "Code",
   "failures.copyDetails": "Copy details",
   "failures.tryAgain": "Try again",
+  "failures.openBillingPage": "Open the billing page",
 } as const;

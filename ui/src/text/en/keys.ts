@@ -4,6 +4,8 @@ export const keys = {
     "Kept in {store}. After you save a key only its last four characters are shown, and it never reaches a file or a log.",
   "keys.ledeSession":
     "Kept in memory until you quit. After you save a key only its last four characters are shown, and it never reaches a file or a log.",
+  "keys.ledeVault":
+    "Kept in your passphrase vault, sealed in one file. After you save a key only its last four characters are shown, and it never reaches another file or a log.",
   "keys.responsible":
     "You are responsible for charges made with the keys you add. Brasskey’s platform fee is separate. <terms>Terms</terms>",
   "keys.add": "Add a key",
@@ -69,7 +71,7 @@ export const keys = {
   "keys.status.missing": "Not in {store}",
   "keys.status.missingText": "Something removed it",
   "keys.status.setAside": "In {store}",
-  "keys.status.setAsideText": "Not used while keys are kept in memory",
+  "keys.status.setAsideText": "Not used while keys are kept elsewhere",
   "keys.status.ended": "Not kept",
   "keys.status.endedText": "It was kept in memory until you quit",
   "keys.status.notUsed": "Not used",
@@ -112,6 +114,13 @@ export const keys = {
   "keys.reconciled.understood": "Understood",
   "keys.session": "Keys stay in memory until you quit",
   "keys.sessionText": "Nothing is stored. You paste the key again at each start.",
+  "keys.vault": "Keys are in your passphrase vault",
+  "keys.vaultText": "It locks itself when it was not used for fifteen minutes, and when you quit.",
+  "keys.vaultLock": "Lock now",
+  "keys.vaultChange": "Change passphrase…",
+  "keys.vaultChangeTitle": "Change the passphrase",
+  "keys.vaultChanged": "The passphrase was changed",
+  "keys.status.vaultAside": "In your passphrase vault",
   "keys.useSystem": "Use {store}",
 
   "keys.provider": "Provider",
@@ -134,8 +143,6 @@ export const keys = {
   "keys.environmentUse": "Use {variable} ··{last4}",
   "keys.sandbox": "Try the sandbox",
   "keys.sandboxHint": "The sandbox is a practice provider on this computer: it costs nothing and is not a model.",
-  "keys.kept":
-    "Kept in {store}. After you save a key only its last four characters are shown, and it never reaches a file or a log.",
   "keys.savedTo": "Saved to {store}",
   "keys.savedToMemory": "Kept in memory until you quit",
   "keys.save": "Save key",

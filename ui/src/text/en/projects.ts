@@ -5,6 +5,7 @@ export const projects = {
   "projects.heading": "Projects",
   "projects.none": "A project groups conversations and what they cost.",
   "projects.noProject": "No project",
+  "projects.more": "Show {count} more of {rest}",
   "projects.untitled": "New conversation",
   "projects.answering": "Answering",
   "projects.name": "Name of the project",

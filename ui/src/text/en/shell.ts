@@ -48,6 +48,8 @@ export const shell = {
 
   "shortcut.newConversation": "New conversation",
   "shortcut.newProject": "New project",
+  "shortcut.search": "Search",
+  "shortcut.findEverywhere": "Find in all conversations",
   "shortcut.focusComposer": "Go to the message field",
   "shortcut.switchModel": "Switch model",
   "shortcut.retry": "Retry a failed message",

@@ -2,7 +2,7 @@
 //!
 //! Kinde's `absolute` replaces what it has, so that a repetition does no harm, and a smaller number that comes late would. There is
 //! no way to read what it has; so totals of one agreement are sent one after the other, and one that is below an earlier one of
-//! this process is not sent. Across replicas the caller's claim on the row does the same.
+//! this process is not sent. Across replicas the caller's claim on the total does the same.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};

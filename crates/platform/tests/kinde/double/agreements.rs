@@ -167,4 +167,22 @@ impl World {
         self.tell("customer.agreement_cancelled", now, &agreement);
         true
     }
+
+    /// Lets the agreements of a user that would end go on.
+    pub(crate) fn keep(&mut self, user: &str) {
+        let now = self.now();
+        let customer = self.customer_of(user);
+        let mut kept = Vec::new();
+        for agreement in &mut self.agreements {
+            let is_ending = agreement.expires_on.is_some_and(|end| end > now);
+            if agreement.customer_id == customer && is_ending {
+                agreement.expires_on = None;
+                agreement.end_told = false;
+                kept.push(agreement.clone());
+            }
+        }
+        for agreement in &kept {
+            self.tell("customer.plan_changed", now, agreement);
+        }
+    }
 }

@@ -19,6 +19,7 @@ pub(crate) fn routes() -> Router<Shared> {
         .route("/portal_redirect", get(portal))
         .route("/hosted/pay", post(pay))
         .route("/hosted/cancel", post(cancel))
+        .route("/hosted/keep", post(keep))
 }
 
 type Asked = Query<BTreeMap<String, String>>;
@@ -52,10 +53,13 @@ async fn choose(State(world): State<Shared>, Query(asked): Asked) -> Response {
 
 fn form(user: &str, plan: &str, return_to: &str, state: &str, table: &str) -> Response {
     Html(format!(
-        "<h1>A double of Kinde</h1><p>Pricing table: {table}</p><form method=post action=/hosted/pay>\
-         <input name=user value='{user}'><input name=plan value='{plan}'>\
-         <input name=return_to value='{return_to}'><input name=state value='{state}'>\
-         <select name=card><option>accepted<option>declined<option>abandoned</select><button>Pay</button></form>"
+        "<h1>A double of Kinde</h1><p>Pricing table: {table}</p>\
+         <form method=\"post\" action=\"/hosted/pay\">\
+         <input type=\"hidden\" name=\"user\" value=\"{user}\">\
+         <input type=\"hidden\" name=\"return_to\" value=\"{return_to}\">\
+         <input type=\"hidden\" name=\"state\" value=\"{state}\">\
+         <input name=\"plan\" value=\"{plan}\">\
+         <select name=\"card\"><option>accepted<option>declined<option>abandoned</select><button>Pay</button></form>"
     ))
     .into_response()
 }
@@ -68,6 +72,13 @@ async fn portal(State(world): State<Shared>, Query(asked): Asked) -> Response {
         Some(link) if link.area == "plan_selection" => {
             form(&link.user_id, "", &link.return_url, "", "")
         }
+        Some(link) if link.area == "plan_details" => Html(format!(
+            "<h1>plan_details</h1><form method=\"post\" action=\"/hosted/keep\">\
+             <input type=\"hidden\" name=\"user\" value=\"{}\">\
+             <input type=\"hidden\" name=\"return_to\" value=\"{}\"><button>Keep my plan</button></form>",
+            link.user_id, link.return_url
+        ))
+        .into_response(),
         Some(link) => Html(format!(
             "<h1>{}</h1><a href='{}'>Back</a>",
             link.area, link.return_url
@@ -110,6 +121,18 @@ async fn pay(State(world): State<Shared>, Form(paid): Form<Paid>) -> Response {
         "declined" => (StatusCode::PAYMENT_REQUIRED, "The card was declined.").into_response(),
         _ => StatusCode::OK.into_response(),
     }
+}
+
+#[derive(Deserialize)]
+struct Kept {
+    user: String,
+    return_to: String,
+}
+
+/// A plan that would end goes on.
+async fn keep(State(world): State<Shared>, Form(kept): Form<Kept>) -> Response {
+    world.lock().keep(&kept.user);
+    Redirect::to(&kept.return_to).into_response()
 }
 
 #[derive(Deserialize)]

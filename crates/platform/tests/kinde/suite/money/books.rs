@@ -114,9 +114,21 @@ impl Books {
     /// Lets the time of holds be over that were taken before a moment, as though a quarter of an hour had passed: most of them
     /// are those of processes that were killed.
     pub(super) async fn let_expire(&self, taken_before: i64) {
-        let statement = "UPDATE hold SET expires_at = 1 WHERE state = 'held' AND created_at < $1";
-        let changed = sqlx::query(statement).bind(taken_before);
-        changed.execute(&self.pool).await.unwrap();
+        let rows =
+            sqlx::query("SELECT account_id, id FROM hold WHERE state = 'held' AND created_at < $1")
+                .bind(taken_before)
+                .fetch_all(&self.pool)
+                .await
+                .unwrap();
+        // One by one: all in one transaction would wait, with some of them in hand, for the service's own.
+        for row in rows {
+            sqlx::query("UPDATE hold SET expires_at = 1 WHERE account_id = $1 AND id = $2 AND state = 'held'")
+                .bind(row.get::<&str, _>("account_id"))
+                .bind(row.get::<&str, _>("id"))
+                .execute(&self.pool)
+                .await
+                .unwrap();
+        }
     }
 
     pub(super) async fn count(&self, what: Count) -> i64 {

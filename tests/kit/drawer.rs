@@ -4,15 +4,15 @@
 use std::any::Any;
 use std::collections::{HashMap, HashSet};
 use std::fmt;
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use brasskey_vault::EntryId;
 use keyring_core::api::{CredentialApi, CredentialStoreApi};
 use keyring_core::{Credential, CredentialStore, Entry, Error, Result};
 
+/// The store. Whoever holds it can look into it, too.
 #[derive(Default)]
-pub(crate) struct Drawer {
+pub struct Drawer {
     inner: Mutex<Inner>,
     released: Condvar,
 }
@@ -24,58 +24,84 @@ struct Inner {
     locked: bool,
     locked_entries: HashSet<String>,
     locks_after_a_write: bool,
+    locks_after: Option<usize>,
     held: bool,
     waiting: usize,
 }
 
 impl Drawer {
-    pub(crate) fn new() -> Arc<Self> {
+    /// An empty one.
+    #[must_use]
+    pub fn new() -> Arc<Self> {
         Arc::default()
     }
 
-    pub(crate) fn store(self: &Arc<Self>) -> Arc<CredentialStore> {
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// As the vault opens it.
+    #[must_use]
+    pub fn store(self: &Arc<Self>) -> Arc<CredentialStore> {
         Arc::new(Store(self.clone()))
     }
 
     /// Refuses everything, or serves again.
-    pub(crate) fn lock(&self, locked: bool) {
-        self.inner.lock().unwrap().locked = locked;
+    pub fn lock(&self, locked: bool) {
+        let mut inner = self.inner();
+        (inner.locked, inner.locks_after) = (locked, None);
+    }
+
+    /// Whether it refuses everything.
+    pub fn is_locked(&self) -> bool {
+        self.inner().locked
+    }
+
+    /// Locks itself once it has been used so often.
+    pub fn lock_after(&self, uses: usize) {
+        self.inner().locks_after = Some(uses);
     }
 
     /// Refuses what concerns one entry, as if it lay in a locked collection of its own.
-    pub(crate) fn lock_entry(&self, entry: &EntryId) {
-        let mut inner = self.inner.lock().unwrap();
-        inner.locked_entries.insert(entry.as_str().to_owned());
+    pub fn lock_entry(&self, entry: &str) {
+        self.inner().locked_entries.insert(entry.to_owned());
     }
 
     /// Locks itself once something is written.
-    pub(crate) fn lock_after_a_write(&self) {
-        self.inner.lock().unwrap().locks_after_a_write = true;
+    pub fn lock_after_a_write(&self) {
+        self.inner().locks_after_a_write = true;
     }
 
     /// Keeps writes waiting, or lets them go on.
-    pub(crate) fn hold(&self, held: bool) {
-        self.inner.lock().unwrap().held = held;
+    pub fn hold(&self, held: bool) {
+        self.inner().held = held;
         self.released.notify_all();
     }
 
     /// Waits until a write is kept waiting.
-    pub(crate) async fn until_held(&self) {
-        while self.inner.lock().unwrap().waiting == 0 {
+    pub async fn until_held(&self) {
+        while self.inner().waiting == 0 {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }
 
     /// How many keys there are.
-    pub(crate) fn len(&self) -> usize {
-        let inner = self.inner.lock().unwrap();
+    pub fn keys(&self) -> usize {
+        let inner = self.inner();
         let keys = inner.entries.keys();
         keys.filter(|name| is_a_key(name)).count()
     }
 
+    /// How many credentials of this computer there are.
+    pub fn credentials(&self) -> usize {
+        let inner = self.inner();
+        let names = inner.entries.keys();
+        names.filter(|name| name.contains("device-")).count()
+    }
+
     /// Whether a key was read since this was last asked.
-    pub(crate) fn was_read(&self) -> bool {
-        let read = std::mem::take(&mut self.inner.lock().unwrap().read);
+    pub fn was_read(&self) -> bool {
+        let read = std::mem::take(&mut self.inner().read);
         read.iter().any(|name| is_a_key(name))
     }
 }
@@ -119,7 +145,11 @@ struct Handle {
 
 impl Handle {
     fn act<T>(&self, act: impl FnOnce(&mut Inner) -> Result<T>) -> Result<T> {
-        let mut inner = self.drawer.inner.lock().unwrap();
+        let mut inner = self.drawer.inner();
+        if let Some(uses) = inner.locks_after.take() {
+            inner.locked |= uses == 0;
+            inner.locks_after = uses.checked_sub(1);
+        }
         if inner.locked || inner.locked_entries.contains(&self.user) {
             return Err(Error::NoStorageAccess("locked".into()));
         }
@@ -129,10 +159,10 @@ impl Handle {
 
 impl CredentialApi for Handle {
     fn set_secret(&self, secret: &[u8]) -> Result<()> {
-        let mut inner = self.drawer.inner.lock().unwrap();
+        let mut inner = self.drawer.inner();
         inner.waiting += 1;
         while inner.held {
-            inner = self.drawer.released.wait(inner).unwrap();
+            inner = (self.drawer.released.wait(inner)).unwrap_or_else(PoisonError::into_inner);
         }
         inner.waiting -= 1;
         drop(inner);

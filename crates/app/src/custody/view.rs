@@ -1,0 +1,89 @@
+//! What the window sees of custody.
+
+use serde::Serialize;
+use specta::Type;
+
+use crate::keys::view::PlaceView;
+
+/// A host that got a key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct RecipientView {
+    /// Scheme, host and port.
+    pub origin: String,
+    /// How many calls it paid for there, refused ones included.
+    pub calls: u32,
+    /// When the last of them left, milliseconds since 1970.
+    #[specta(type = specta_typescript::Number)]
+    pub last_at: i64,
+}
+
+/// Where a key is and who got it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct CustodyView {
+    /// Where its secret is now.
+    pub place: PlaceView,
+    /// The only origin that it may be sent to.
+    pub bound_to: String,
+    /// Who got it with a model call, by the receipts.
+    pub recipients: Vec<RecipientView>,
+    /// When it was last checked, which sends it to the origin that it is bound to.
+    #[specta(type = Option<specta_typescript::Number>)]
+    pub last_checked_at: Option<i64>,
+}
+
+/// How far a search for leaks is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct LeaksSoFar {
+    /// Files that were read.
+    #[specta(type = specta_typescript::Number)]
+    pub files: u64,
+    /// Their bytes.
+    #[specta(type = specta_typescript::Number)]
+    pub bytes: u64,
+}
+
+/// A folder that was looked through.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct LookedIn {
+    /// Its path.
+    pub folder: String,
+    /// Files in it and below it that were read.
+    #[specta(type = specta_typescript::Number)]
+    pub files: u64,
+}
+
+/// A place where the key was found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct LeakView {
+    /// The file; for a name that holds the key, its folder.
+    pub place: String,
+    /// A file's name holds it.
+    pub in_name: bool,
+    /// How often it is in the file.
+    pub times: u32,
+}
+
+/// What a search for leaks looked at and found.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct LeaksView {
+    /// The folders.
+    pub looked_in: Vec<LookedIn>,
+    /// Files that were read, in all of them.
+    #[specta(type = specta_typescript::Number)]
+    pub files: u64,
+    /// Their bytes.
+    #[specta(type = specta_typescript::Number)]
+    pub bytes: u64,
+    /// Files that could not be read: nothing is known of them.
+    pub unread: Vec<String>,
+    /// Where the key is.
+    pub found: Vec<LeakView>,
+    /// It was ended before its end.
+    pub stopped: bool,
+}

@@ -1,0 +1,2 @@
+/** About Brasskey, and the report of a problem. */
+export { AboutScreen } from "./AboutScreen";

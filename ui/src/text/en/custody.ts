@@ -1,0 +1,42 @@
+/** Custody: where a key is, who got it, and the search for leaks. */
+export const custody = {
+  "custody.open": "Where is my key?",
+  "custody.title": "Where is {name}?",
+  "custody.now": "Now",
+  "custody.system": "In {store}. Brasskey reads it when you ask a model, and forgets it after fifteen idle minutes.",
+  "custody.session": "In memory, until you quit. It was never written to a disk.",
+  "custody.setAside": "In {store}, and not used while keys are kept elsewhere.",
+  "custody.vault":
+    "In your passphrase vault, sealed in one file. Brasskey reads it when you ask a model, and forgets it after fifteen idle minutes.",
+  "custody.missing": "Not in {store} any more: something else removed it.",
+  "custody.ended": "Nowhere. It was kept in memory until you quit.",
+  "custody.bound": "May go to",
+  "custody.boundText": "{origin}, and to no other host",
+  "custody.sent": "Was sent to",
+  "custody.sentText": "{origin}: {count, plural, one {# call} other {# calls}}, the last one {ago}",
+  "custody.sentNever": "No call was made with it.",
+  "custody.checked": "Checked",
+  "custody.checkedText": "{ago}. A check sends it to the same host and asks for the list of models.",
+  "custody.checkedNever": "Never",
+  "custody.leaks": "Check for leaks",
+  "custody.leaksText":
+    "Looks for this key in every file of Brasskey and its window: plain, in pieces of twelve characters, and in the ways programs write text differently (base64, hexadecimal, percent signs, JSON, UTF-16, reversed, numbers).",
+  "custody.look": "Check for leaks",
+  "custody.again": "Check again",
+  "custody.stop": "Stop",
+  "custody.looking": "Looking",
+  "custody.lookingText": "{files, plural, one {# file} other {# files}}, {megabytes} MB so far",
+  "custody.clean": "The key is in none of these files",
+  "custody.stopped": "The search was stopped",
+  "custody.stoppedText": "What was not looked at may hold the key. Check again to look at everything.",
+  "custody.found": "{count, plural, one {The key is in # place} other {The key is in # places}}",
+  "custody.foundText":
+    "Replace the key at {provider}, then report this with the names of the files, never with the key.",
+  "custody.foundIn": "{place}, {times, plural, one {# time} other {# times}}",
+  "custody.foundName": "The name of a file in {place}",
+  "custody.unread": "{count, plural, one {# file could not be read} other {# files could not be read}}",
+  "custody.lookedIn": "Looked at {files, plural, one {# file} other {# files}}, {megabytes} MB, in:",
+  "custody.folder": "{folder}, {files, plural, one {# file} other {# files}}",
+  "custody.limits":
+    "It looks at files only. What other programs keep, such as your shell, a password manager or a clipboard history, is theirs.",
+} as const;

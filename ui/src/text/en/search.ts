@@ -1,0 +1,26 @@
+/** Search over everything. */
+export const search = {
+  "search.title": "Search",
+  "search.field": "Search messages, titles and projects",
+  "search.results": "Results",
+  "search.recent": "Recent",
+  "search.projects": "Projects",
+  "search.conversations": "Conversations",
+  "search.messages": "Messages",
+  "search.you": "You",
+  "search.older": "Show older messages",
+  "search.none": "Nothing matches “{typed}”",
+  "search.noneWhy": "Search looks at titles and messages on this computer. All words must be there.",
+  "search.nothingYet": "Nothing to find yet",
+  "search.nothingYetWhy": "Your conversations are listed here once there are some.",
+  "search.clear": "Clear search",
+  "search.found":
+    "{count, plural, =0 {Nothing found} one {# result} other {# results}}{more, select, yes {, and older ones} other {}}",
+  "search.unindexed": "Older messages are still being read: {count, number} to go",
+  "search.move": "Move",
+  "search.open": "Open",
+  "search.quotes": "“Quotation marks” find words next to each other",
+  "search.gone": "This message was deleted meanwhile",
+  "search.otherVersion": "This message is in another version. It can be shown when the answer there is complete.",
+  "search.failed": "This could not be opened: {code}",
+} as const;
