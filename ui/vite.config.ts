@@ -31,6 +31,8 @@ export default defineConfig(({ mode }) => {
       // The default leaves a core idle, which is half of them on a small machine.
       maxWorkers: "100%",
       testTimeout: 30_000,
+      // A test that passes only at its second try is printed as such, and is to be mended.
+      retry: 1,
     },
   };
 });

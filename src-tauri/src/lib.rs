@@ -10,20 +10,13 @@ mod shell;
 use std::process::ExitCode;
 use std::sync::{Mutex, PoisonError};
 
-use brasskey_app::App;
 use brasskey_app::error::ErrorView;
+use brasskey_app::{App, home};
 use brasskey_vault::Vault;
 use tauri::{Manager, RunEvent};
 use tracing_appender::non_blocking::WorkerGuard;
 
 use preferences::PreferenceStore;
-
-/// The service name of Brasskey's entries in the credential store. Development builds have their own.
-const SERVICE: &str = if cfg!(debug_assertions) {
-    "app.brasskey.desktop.dev"
-} else {
-    "app.brasskey.desktop"
-};
 
 /// Why there is no [`App`]; the window shows it instead of anything else.
 pub(crate) struct NotOpened(pub(crate) ErrorView);
@@ -82,9 +75,8 @@ fn set_up(app: &mut tauri::App) -> Result<(), Box<dyn std::error::Error>> {
     // Before anything is opened that holds a key, and with a log to say it in when it fails.
     shell::process::close_to_others();
     app.manage(PreferenceStore::open(app.handle())?);
-    let database = app.path().app_data_dir()?.join("brasskey.db");
-    let platform = shell::platform::settings()?;
-    let opening = App::open(&database, Vault::system(SERVICE), platform);
+    let database = app.path().app_data_dir()?.join(home::DATABASE);
+    let opening = App::open(&database, Vault::system(home::SERVICE), home::platform()?);
     match tauri::async_runtime::block_on(opening) {
         Ok(opened) => {
             app.manage(opened.clone());

@@ -13,7 +13,7 @@ pub(crate) struct Account {
 }
 
 pub(crate) const OPENAI: Account = Account {
-    provider: ProviderId::Openai,
+    provider: ProviderId::OpenAi,
     wire: Wire::OpenAi,
     model: "gpt-6.1-sol",
 };
@@ -28,12 +28,12 @@ pub(crate) const GEMINI: Account = Account {
     model: "gemini-3.6-flash",
 };
 pub(crate) const OPENROUTER: Account = Account {
-    provider: ProviderId::Openrouter,
+    provider: ProviderId::OpenRouter,
     wire: Wire::OpenRouter,
     model: "anthropic/claude-opus-5.5",
 };
 pub(crate) const COMPATIBLE: Account = Account {
-    provider: ProviderId::OpenaiCompatible,
+    provider: ProviderId::OpenAiCompatible,
     wire: Wire::Compatible,
     model: "openai/gpt-oss-20b",
 };

@@ -61,7 +61,7 @@ async fn a_question_that_was_taken_and_not_answered_may_have_been_billed() {
     });
     let world = World::with_own_keys().await;
     let endpoint = NewEndpoint {
-        provider: ProviderId::Openai,
+        provider: ProviderId::OpenAi,
         base_url: Some(format!("http://{address}/v1")),
     };
     let pending = world

@@ -330,7 +330,7 @@ impl Canary {
             format!("sk-proj-{MARK}"),
         ] {
             let endpoint = NewEndpoint {
-                provider: ProviderId::Openai,
+                provider: ProviderId::OpenAi,
                 base_url: Some(address),
             };
             let app = &self.world.app;

@@ -34,7 +34,7 @@ impl Elsewhere {
 async fn a_key_of_another_provider_is_noticed_and_sent_nowhere() {
     let world = World::with_own_keys().await;
     let own_address = NewEndpoint {
-        provider: ProviderId::Openai,
+        provider: ProviderId::OpenAi,
         base_url: None,
     };
     let pending = world
@@ -89,7 +89,7 @@ async fn a_key_that_was_sent_goes_to_no_other_host() {
     let pending = world.submit(OPENAI, OPENAI.key());
     world.check(OPENAI, &pending).await;
     let changed = NewEndpoint {
-        provider: ProviderId::Openai,
+        provider: ProviderId::OpenAi,
         base_url: Some(elsewhere.address()),
     };
     for any_shape in [false, true] {
@@ -125,7 +125,7 @@ async fn addresses_over_which_a_key_must_not_travel_are_refused_with_the_reason(
         ("api.openai.com", BaseUrlProblem::NotAUrl),
     ] {
         let endpoint = NewEndpoint {
-            provider: ProviderId::Openai,
+            provider: ProviderId::OpenAi,
             base_url: Some(address.to_owned()),
         };
         for refusal in refusals(&world, OPENAI.key(), &endpoint).await {
@@ -134,7 +134,7 @@ async fn addresses_over_which_a_key_must_not_travel_are_refused_with_the_reason(
         }
     }
     let without = NewEndpoint {
-        provider: ProviderId::OpenaiCompatible,
+        provider: ProviderId::OpenAiCompatible,
         base_url: Some("  ".to_owned()),
     };
     for refusal in refusals(&world, "sk-1", &without).await {
@@ -156,7 +156,7 @@ async fn refusals(world: &World, key: &str, endpoint: &NewEndpoint) -> [ErrorVie
 async fn an_endpoint_without_a_key_is_for_this_computer_only() {
     let world = World::with_own_keys().await;
     let away = NewEndpoint {
-        provider: ProviderId::OpenaiCompatible,
+        provider: ProviderId::OpenAiCompatible,
         base_url: Some("https://models.example.com/v1".to_owned()),
     };
     assert_eq!(

@@ -138,7 +138,7 @@ async fn a_key_whose_provider_cannot_be_reached_can_be_saved() {
         .local_addr()
         .unwrap();
     let endpoint = NewEndpoint {
-        provider: ProviderId::Openai,
+        provider: ProviderId::OpenAi,
         base_url: Some(format!("http://{nobody}/v1")),
     };
     let pending = world

@@ -212,7 +212,7 @@ impl Stage {
             }
             Action::MistakenProvider => {
                 let openai = NewEndpoint {
-                    provider: ProviderId::Openai,
+                    provider: ProviderId::OpenAi,
                     base_url: None,
                 };
                 let pending = self
@@ -231,10 +231,10 @@ impl Stage {
             Action::OwnAddress(key) => {
                 let (_, account, _) = self.keys[*key].clone();
                 let name = match account.provider {
-                    ProviderId::Openai => "api.openai.com",
+                    ProviderId::OpenAi => "api.openai.com",
                     ProviderId::Anthropic => "api.anthropic.com",
                     ProviderId::Gemini => "generativelanguage.googleapis.com",
-                    ProviderId::Openrouter => "openrouter.ai",
+                    ProviderId::OpenRouter => "openrouter.ai",
                     _ => return,
                 };
                 self.allowed.names.insert(name);

@@ -4,12 +4,14 @@
 //! entry to the vault and from the vault to a `Credential` for its own origin.
 
 pub mod account;
+pub mod ask;
 pub mod billing;
 pub mod changed;
 pub mod chat;
 pub mod clock;
 pub mod custody;
 pub mod error;
+pub mod home;
 pub mod keys;
 pub mod links;
 pub mod models;
@@ -117,6 +119,29 @@ impl App {
         clock: Clock,
     ) -> Result<Self, Error> {
         let ledger = Ledger::open(database).await?;
+        Self::with(ledger, database, vault, platform, clock).await
+    }
+
+    /// Opens it beside the window, if there is one: for a command. What looks left behind may be the window's, and is left alone.
+    ///
+    /// # Errors
+    /// As [`App::open`]; a window of an older version has to be closed first.
+    pub async fn open_as_guest(
+        database: &Path,
+        vault: Vault,
+        platform: PlatformSettings,
+    ) -> Result<Self, Error> {
+        let ledger = Ledger::open_as_guest(database).await?;
+        Self::with(ledger, database, vault, platform, Clock::default()).await
+    }
+
+    async fn with(
+        ledger: Ledger,
+        database: &Path,
+        vault: Vault,
+        platform: PlatformSettings,
+        clock: Clock,
+    ) -> Result<Self, Error> {
         let passphrase = PassphraseVault::at(
             database.with_file_name(VAULT_FILE),
             Cost::default(),
@@ -126,7 +151,11 @@ impl App {
         let account = Accounts::open(&ledger, platform, clock.clone()).await?;
         let offers = Offers::open(&ledger).await?;
         let plan_models = PlanModels::open(&ledger).await?;
-        let interrupted = ledger.turns().interrupt_open(clock.now_ms()).await?;
+        let interrupted = if ledger.is_shared() {
+            0
+        } else {
+            ledger.turns().interrupt_open(clock.now_ms()).await?
+        };
         if interrupted > 0 {
             tracing::info!(
                 interrupted,
@@ -136,7 +165,11 @@ impl App {
         let wire =
             Wire::new().map_err(|_| Error::InvalidInput("the HTTP client cannot be built"))?;
         let (changes, _) = broadcast::channel(CHANGES_KEPT);
-        let intents = ledger.key_intents().list().await?;
+        let intents = if ledger.is_shared() {
+            Vec::new()
+        } else {
+            ledger.key_intents().list().await?
+        };
         let left_behind = intents.into_iter().map(|intent| intent.entry_id).collect();
         Ok(Self {
             inner: Arc::new(Inner {
@@ -170,7 +203,10 @@ impl App {
             }
         };
         log("keys could not be adopted", self.adopt().await);
-        log("keys could not be reconciled", self.reconcile_keys().await);
+        // What a command is just doing looks as if it had been left behind: the next start mends it.
+        if !self.ledger.is_shared() {
+            log("keys could not be reconciled", self.reconcile_keys().await);
+        }
         log("keys could not be looked for", self.look_for_keys().await);
         log(
             "model servers could not be recorded",

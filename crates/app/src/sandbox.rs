@@ -46,7 +46,7 @@ impl App {
         {
             use crate::keys::view::{NewEndpoint, ProviderId};
             let (path, key) = match provider {
-                ProviderId::Openai => (
+                ProviderId::OpenAi => (
                     "/openai/v1",
                     "sk-proj-sandbox-0123456789abcdefghijklmnop-OA01",
                 ),
@@ -58,11 +58,11 @@ impl App {
                     "/gemini/v1beta",
                     "AQ.sandbox-0123456789abcdefghijklmnop-GE03",
                 ),
-                ProviderId::Openrouter => (
+                ProviderId::OpenRouter => (
                     "/openrouter/api/v1",
                     "sk-or-v1-sandbox-0123456789abcdefghijklmnop-OR05",
                 ),
-                ProviderId::OpenaiCompatible => (
+                ProviderId::OpenAiCompatible => (
                     "/compatible/v1",
                     "sk-sandbox-0123456789abcdefghijklmnop-CO04",
                 ),

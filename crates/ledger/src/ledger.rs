@@ -13,10 +13,10 @@ use sqlx::sqlite::{
 use sqlx::{ConnectOptions, Connection, Sqlite, SqliteConnection, Transaction};
 
 use crate::file;
-use crate::lock::Lock;
+use crate::lock::{Lock, guests};
 use crate::{
-    Conversations, Drafts, Imports, KeyIntents, KeyRecords, LedgerError, Messages, MeteredUses,
-    Projects, Receipts, Searches, Settings, TermsAcceptances, Turns,
+    Conversations, Drafts, Imports, KeyHandovers, KeyIntents, KeyRecords, LedgerError, Messages,
+    MeteredUses, Projects, Receipts, Searches, Settings, TermsAcceptances, Turns,
 };
 
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
@@ -40,6 +40,7 @@ struct Connections {
     /// One connection, `synchronous=NORMAL`: a commit survives a crash of the program, not always one of the machine.
     streamed: SqlitePool,
     readers: SqlitePool,
+    is_shared: bool,
     /// Last, so that it is dropped after the connections.
     _lock: Lock,
 }
@@ -52,19 +53,62 @@ impl Ledger {
     /// [`LedgerError::Corrupt`] when it is damaged or something else. The file is then as it was.
     pub async fn open(path: &Path) -> Result<Self, LedgerError> {
         file::make_folder(path)?;
-        let lock = Lock::acquire(path)?;
+        let lock = Lock::of_the_window(path).await?;
+        let has_guests = guests(path)?;
+        let synced = Self::make(path).await?;
+        Self::connect(path, synced, lock, has_guests).await
+    }
+
+    /// Opens the database beside the window, if there is one: for a command, which lives shortly.
+    ///
+    /// # Errors
+    /// As [`Ledger::open`]; [`LedgerError::InUse`] when the window that has it open is of an older version.
+    pub async fn open_as_guest(path: &Path) -> Result<Self, LedgerError> {
+        file::make_folder(path)?;
+        let lock = Lock::of_a_guest(path)?;
+        let synced = match Lock::try_exclusive(path) {
+            // Nobody else is there who could make or upgrade it.
+            Ok(_while_made) => Self::make(path).await?,
+            Err(LedgerError::InUse) => {
+                let synced = pool(1).connect_with(synced(options(path))).await?;
+                check_version(&synced).await?;
+                require_current(&synced).await?;
+                synced
+            }
+            Err(error) => return Err(error),
+        };
+        Self::connect(path, synced, lock, true).await
+    }
+
+    /// Whether other processes may have had it open when this one opened it: what looks unfinished may be theirs.
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        self.connections.is_shared
+    }
+
+    /// Makes the file where there is none, and brings it up to date.
+    async fn make(path: &Path) -> Result<SqlitePool, LedgerError> {
         if !file::exists(path)? {
             create(path).await?;
         }
         file::keep_private(path)?;
-
         let options = options(path).journal_mode(SqliteJournalMode::Wal);
-        let synced = pool(1).connect_with(synced(options.clone())).await?;
+        let synced = pool(1).connect_with(synced(options)).await?;
         check_version(&synced).await?;
         if file::size(path)? <= CHECKED_AT_OPEN {
             quick_check(&mut *synced.acquire().await?).await?;
         }
         MIGRATIONS.run(&synced).await?;
+        Ok(synced)
+    }
+
+    async fn connect(
+        path: &Path,
+        synced: SqlitePool,
+        lock: Lock,
+        is_shared: bool,
+    ) -> Result<Self, LedgerError> {
+        let options = options(path).journal_mode(SqliteJournalMode::Wal);
         let streamed = pool(1)
             .connect_with(options.clone().synchronous(SqliteSynchronous::Normal))
             .await?;
@@ -76,6 +120,7 @@ impl Ledger {
                 synced,
                 streamed,
                 readers,
+                is_shared,
                 _lock: lock,
             }),
         })
@@ -131,6 +176,12 @@ impl Ledger {
     #[must_use]
     pub fn receipts(&self) -> Receipts<'_> {
         Receipts { ledger: self }
+    }
+
+    /// Keys that were handed to other programs.
+    #[must_use]
+    pub fn key_handovers(&self) -> KeyHandovers<'_> {
+        KeyHandovers { ledger: self }
     }
 
     /// What is brought in from a file.
@@ -282,18 +333,29 @@ async fn check_version(synced: &SqlitePool) -> Result<(), LedgerError> {
     if !ours {
         return Err(LedgerError::Corrupt);
     }
-    let found: i64 = sqlx::query_scalar("SELECT COALESCE(MAX(version), 0) FROM _sqlx_migrations")
-        .fetch_one(synced)
-        .await?;
-    let known = MIGRATIONS
-        .iter()
-        .map(|migration| migration.version)
-        .max()
-        .unwrap_or(0);
+    let (found, known) = (version(synced).await?, known_version());
     if found > known {
         return Err(LedgerError::TooNew { found, known });
     }
     Ok(())
+}
+
+/// Refuses a database that has to be upgraded, which only who has it alone may do.
+async fn require_current(synced: &SqlitePool) -> Result<(), LedgerError> {
+    if version(synced).await? < known_version() {
+        return Err(LedgerError::InUse);
+    }
+    Ok(())
+}
+
+async fn version(synced: &SqlitePool) -> Result<i64, LedgerError> {
+    let sql = "SELECT COALESCE(MAX(version), 0) FROM _sqlx_migrations";
+    Ok(sqlx::query_scalar(sql).fetch_one(synced).await?)
+}
+
+fn known_version() -> i64 {
+    let versions = MIGRATIONS.iter().map(|migration| migration.version);
+    versions.max().unwrap_or(0)
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use tokio::time::Sleep;
 
 use crate::endpoint::Endpoint;
 use crate::event::Event;
+use crate::limits::RateLimit;
 use crate::progress::{Parser, Progress};
 use crate::provider::Protocol;
 use crate::redact::Redactor;
@@ -22,6 +23,13 @@ use crate::{anthropic, compatible, gemini, openai};
 
 /// How long the connection's end is waited for once the answer is known to be over.
 const CLOSING: Duration = Duration::from_secs(2);
+
+/// What the headers of an answer say.
+#[derive(Default)]
+pub(crate) struct Head {
+    pub(crate) request_id: Option<String>,
+    pub(crate) limits: Vec<RateLimit>,
+}
 
 /// The events of one answer. The last item is [`Event::End`], exactly once. Dropping the stream cancels the request.
 pub struct AnswerStream {
@@ -35,24 +43,25 @@ pub struct AnswerStream {
 pub(crate) fn parser(endpoint: &Endpoint) -> Box<dyn Parser> {
     match endpoint.protocol {
         Protocol::OpenAiResponses => Box::new(openai::stream::Responses::default()),
-        Protocol::OpenAiChat => Box::new(compatible::stream::Chat::new(endpoint.provider)),
+        Protocol::OpenAiChat => Box::new(compatible::stream::Chat::new(
+            endpoint.profile().cache_writes,
+        )),
         Protocol::AnthropicMessages => Box::new(anthropic::stream::Messages::default()),
         Protocol::Gemini => Box::new(gemini::stream::Generation::default()),
     }
 }
 
 impl AnswerStream {
-    pub(crate) fn new<S>(
-        endpoint: &Endpoint,
-        request_id: Option<String>,
-        redactor: Redactor,
-        body: S,
-    ) -> Self
+    pub(crate) fn new<S>(endpoint: &Endpoint, head: Head, redactor: Redactor, body: S) -> Self
     where
         S: Stream<Item = io::Result<Bytes>> + Send + 'static,
     {
-        let mut progress =
-            Progress::new(endpoint.base_url.origin().authority(), request_id, redactor);
+        let mut progress = Progress::new(
+            endpoint.base_url.origin().authority(),
+            head.request_id,
+            redactor,
+        )
+        .with_limits(head.limits);
         // A host that serves one region says so by its name alone.
         progress.usage().region = endpoint.region().map(str::to_owned);
         Self {
@@ -71,7 +80,7 @@ impl AnswerStream {
         S: Stream<Item = Vec<u8>> + Send + 'static,
     {
         let body = chunks.map(|chunk| Ok(Bytes::from(chunk)));
-        Self::new(endpoint, None, Redactor::new(None), body)
+        Self::new(endpoint, Head::default(), Redactor::new(None), body)
     }
 
     /// Whether the answer is over and its connection takes too long to close.

@@ -9,6 +9,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
+use crate::catalogue::{KeyHeader, Profile};
 use crate::provider::{Protocol, Provider};
 
 /// Why an address is not accepted as a base URL.
@@ -234,11 +235,33 @@ impl Endpoint {
         })
     }
 
-    /// Whether a stream of Chat Completions has to be asked for its usage (`stream_options`). Mistral reports it unasked and
-    /// refuses parameters that it does not know.
+    /// What is fixed about whoever this endpoint belongs to.
+    pub(crate) fn profile(&self) -> &'static Profile {
+        self.provider.at(&self.base_url)
+    }
+
+    /// The header that carries the key. A provider that is spoken to in another protocol than its own (a gateway, a company's
+    /// proxy) takes that protocol's header.
+    pub(crate) fn key_header(&self) -> KeyHeader {
+        let profile = self.profile();
+        if profile.protocol == self.protocol {
+            return profile.key_header;
+        }
+        match (self.protocol, profile.key_header) {
+            (Protocol::AnthropicMessages, _) => KeyHeader::XApiKey,
+            (Protocol::Gemini, KeyHeader::GoogleKeyOrToken) => KeyHeader::GoogleKeyOrToken,
+            (Protocol::Gemini, _) => KeyHeader::XGoogApiKey,
+            (Protocol::OpenAiResponses | Protocol::OpenAiChat, KeyHeader::ApiKeyOrToken) => {
+                KeyHeader::ApiKeyOrToken
+            }
+            (Protocol::OpenAiResponses | Protocol::OpenAiChat, _) => KeyHeader::Bearer,
+        }
+    }
+
+    /// Whether a stream of Chat Completions has to be asked for its usage (`stream_options`).
+    #[must_use]
     pub fn takes_usage_option(&self) -> bool {
-        self.protocol == Protocol::OpenAiChat
-            && self.provider.price_family(&self.base_url) != Some("mistral")
+        self.protocol == Protocol::OpenAiChat && self.profile().asks_for_usage
     }
 
     /// The region in which a host processes everything, where its name says so: `eu.api.openai.com` (OpenAI prices such

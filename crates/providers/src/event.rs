@@ -5,6 +5,7 @@
 use brasskey_metering::Usage;
 
 use crate::failure::Failure;
+use crate::limits::RateLimit;
 
 /// One step of a streaming answer.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,15 +20,30 @@ pub enum Event {
         request_id: Option<String>,
         /// The model that answers, as the provider names it.
         served_model: Option<String>,
+        /// What the provider's headers say of its rate limits.
+        limits: Vec<RateLimit>,
     },
     /// Visible text, to be appended.
     Text(String),
     /// Text of the model's thinking or of its summary, to be appended.
     Thinking(String),
+    /// The model asks for a tool, whole. Nothing here calls it.
+    ToolCall(ToolCall),
     /// The usage so far, cumulative: it replaces what was known before.
     Usage(Usage),
     /// The end, exactly once and last.
     End(Ending),
+}
+
+/// A call of a tool that the model asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ToolCall {
+    /// The provider's identifier of the call; Google has none.
+    pub id: Option<String>,
+    /// The tool.
+    pub name: String,
+    /// Its arguments as the model wrote them: usually JSON, and not checked.
+    pub arguments: String,
 }
 
 /// How an answer ended, and what it used.

@@ -6,37 +6,25 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::provider::Provider;
 
-/// Key beginnings, the more specific ones first.
-const BEGINNINGS: &[(&str, Provider)] = &[
-    ("sk-ant-", Provider::Anthropic),
-    ("sk-or-", Provider::OpenRouter),
-    ("sk-proj-", Provider::OpenAi),
-    ("sk-svcacct-", Provider::OpenAi),
-    ("sk-admin-", Provider::OpenAi),
-    ("AIza", Provider::Gemini),
-    ("AQ.", Provider::Gemini),
-    ("gsk_", Provider::OpenAiCompatible),
-    ("xai-", Provider::OpenAiCompatible),
-    ("pplx-", Provider::OpenAiCompatible),
-    ("fw_", Provider::OpenAiCompatible),
-    ("tgp_", Provider::OpenAiCompatible),
-];
-
-/// The provider that a key's beginning suggests; a hint for the form, nothing else.
+/// The provider that a key's beginning suggests; a hint for the form, nothing else. Of all beginnings that fit, the longest says
+/// the most.
 pub fn guess(secret: &SecretString) -> Option<Provider> {
     let text = secret.expose_secret().trim();
-    if let Some((_, provider)) = BEGINNINGS
+    let (beginning, provider) = Provider::all()
         .iter()
-        .find(|(beginning, _)| text.starts_with(beginning))
-    {
-        return Some(*provider);
-    }
+        .flat_map(|provider| {
+            let beginnings = provider.profile().key_beginnings.iter();
+            beginnings.map(|beginning| (*beginning, *provider))
+        })
+        .filter(|(beginning, _)| text.starts_with(beginning))
+        .max_by_key(|(beginning, _)| beginning.len())?;
     // `sk-` alone is OpenAI's older form; with exactly 32 hexadecimal digits behind it it is DeepSeek's.
-    let rest = text.strip_prefix("sk-")?;
-    let deepseek = rest.len() == 32 && rest.bytes().all(|byte| byte.is_ascii_hexdigit());
-    Some(if deepseek {
-        Provider::OpenAiCompatible
+    let rest = text.strip_prefix(beginning)?;
+    let is_deepseeks =
+        beginning == "sk-" && rest.len() == 32 && rest.bytes().all(|byte| byte.is_ascii_hexdigit());
+    Some(if is_deepseeks {
+        Provider::DeepSeek
     } else {
-        Provider::OpenAi
+        provider
     })
 }

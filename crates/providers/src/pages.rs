@@ -26,61 +26,43 @@ pub enum Page {
     Regions,
 }
 
+/// A provider's pages; none where it has none, or has no address of its own for it.
+pub(crate) struct Pages {
+    pub(crate) keys: Option<&'static str>,
+    pub(crate) billing: Option<&'static str>,
+    pub(crate) limits: Option<&'static str>,
+    pub(crate) usage: Option<&'static str>,
+    pub(crate) status: Option<&'static str>,
+    pub(crate) permissions: Option<&'static str>,
+    pub(crate) regions: Option<&'static str>,
+}
+
+impl Pages {
+    /// A provider without a console.
+    pub(crate) const NONE: Self = Self {
+        keys: None,
+        billing: None,
+        limits: None,
+        usage: None,
+        status: None,
+        permissions: None,
+        regions: None,
+    };
+}
+
 impl Provider {
     /// The address of a page, where the provider has one.
+    #[must_use]
     pub fn page(self, page: Page) -> Option<&'static str> {
-        match self {
-            Self::OpenAi => Some(openai(page)),
-            Self::Anthropic => Some(anthropic(page)),
-            Self::Gemini => Some(gemini(page)),
-            Self::OpenRouter => openrouter(page),
-            Self::OpenAiCompatible
-            | Self::Ollama
-            | Self::LmStudio
-            | Self::LlamaCpp
-            | Self::Vllm => None,
+        let pages = &self.profile().pages;
+        match page {
+            Page::Keys => pages.keys,
+            Page::Billing => pages.billing,
+            Page::Limits => pages.limits,
+            Page::Usage => pages.usage,
+            Page::Status => pages.status,
+            Page::Permissions => pages.permissions,
+            Page::Regions => pages.regions,
         }
     }
-}
-
-fn openai(page: Page) -> &'static str {
-    match page {
-        Page::Keys | Page::Permissions => "https://platform.openai.com/api-keys",
-        Page::Billing => "https://platform.openai.com/settings/organization/billing",
-        Page::Limits => "https://platform.openai.com/settings/organization/limits",
-        Page::Usage => "https://platform.openai.com/usage",
-        Page::Status => "https://status.openai.com",
-        Page::Regions => "https://platform.openai.com/docs/supported-countries",
-    }
-}
-
-fn anthropic(page: Page) -> &'static str {
-    match page {
-        Page::Keys | Page::Permissions => "https://platform.claude.com/settings/keys",
-        Page::Billing => "https://platform.claude.com/settings/billing",
-        Page::Limits => "https://platform.claude.com/settings/limits",
-        Page::Usage => "https://platform.claude.com/usage",
-        Page::Status => "https://status.claude.com",
-        Page::Regions => "https://www.anthropic.com/supported-countries",
-    }
-}
-
-fn gemini(page: Page) -> &'static str {
-    match page {
-        // Billing is set up per project, on the page that lists the keys.
-        Page::Keys | Page::Permissions | Page::Billing => "https://aistudio.google.com/apikey",
-        Page::Limits | Page::Usage => "https://aistudio.google.com/usage",
-        Page::Status => "https://aistudio.google.com/status",
-        Page::Regions => "https://ai.google.dev/gemini-api/docs/available-regions",
-    }
-}
-
-fn openrouter(page: Page) -> Option<&'static str> {
-    Some(match page {
-        Page::Keys | Page::Limits | Page::Permissions => "https://openrouter.ai/settings/keys",
-        Page::Billing => "https://openrouter.ai/credits",
-        Page::Usage => "https://openrouter.ai/activity",
-        Page::Status => "https://status.openrouter.ai",
-        Page::Regions => return None,
-    })
 }

@@ -5,7 +5,7 @@
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use secrecy::ExposeSecret;
 
-use crate::anthropic;
+use crate::catalogue::KeyHeader;
 use crate::credential::Credential;
 use crate::endpoint::Endpoint;
 use crate::failure::{Cause, Failure};
@@ -93,7 +93,7 @@ fn plain(endpoint: &Endpoint) -> HeaderMap {
     if endpoint.protocol == Protocol::AnthropicMessages {
         headers.insert(
             HeaderName::from_static("anthropic-version"),
-            HeaderValue::from_static(anthropic::VERSION),
+            HeaderValue::from_static(endpoint.profile().anthropic_version),
         );
     }
     headers
@@ -102,26 +102,25 @@ fn plain(endpoint: &Endpoint) -> HeaderMap {
 /// The header that carries the key. Always marked sensitive: `Debug` then hides it, and HTTP/2 keeps it out of its table.
 fn key_header(endpoint: &Endpoint, credential: &Credential) -> Option<(HeaderName, HeaderValue)> {
     let secret = credential.secret().expose_secret();
-    let azure = endpoint.provider.price_family(&endpoint.base_url) == Some("azure");
-    let (name, value) = match endpoint.protocol {
-        Protocol::AnthropicMessages => (
-            HeaderName::from_static("x-api-key"),
-            HeaderValue::from_str(secret),
-        ),
-        Protocol::Gemini => (
-            HeaderName::from_static("x-goog-api-key"),
-            HeaderValue::from_str(secret),
-        ),
-        Protocol::OpenAiResponses | Protocol::OpenAiChat if azure => (
-            HeaderName::from_static("api-key"),
-            HeaderValue::from_str(secret),
-        ),
-        Protocol::OpenAiResponses | Protocol::OpenAiChat => {
-            let bearer = zeroize::Zeroizing::new(format!("Bearer {secret}"));
-            (AUTHORIZATION, HeaderValue::from_str(&bearer))
-        }
+    let plain = |name: &'static str| (HeaderName::from_static(name), HeaderValue::from_str(secret));
+    let bearer = || {
+        let bearer = zeroize::Zeroizing::new(format!("Bearer {secret}"));
+        (AUTHORIZATION, HeaderValue::from_str(&bearer))
+    };
+    let (name, value) = match endpoint.key_header() {
+        KeyHeader::XApiKey => plain("x-api-key"),
+        KeyHeader::XGoogApiKey => plain("x-goog-api-key"),
+        // A token of Entra ID is a JWT (RFC 7519), which no key is.
+        KeyHeader::ApiKeyOrToken if !secret.starts_with("eyJ") => plain("api-key"),
+        KeyHeader::GoogleKeyOrToken if is_google_key(secret) => plain("x-goog-api-key"),
+        KeyHeader::Bearer | KeyHeader::ApiKeyOrToken | KeyHeader::GoogleKeyOrToken => bearer(),
     };
     let mut value = value.ok()?;
     value.set_sensitive(true);
     Some((name, value))
+}
+
+/// Keys of Vertex's express mode; access tokens (`ya29.…`) are sent as such.
+fn is_google_key(secret: &str) -> bool {
+    secret.starts_with("AQ.") || secret.starts_with("AIza")
 }

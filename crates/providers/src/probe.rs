@@ -8,22 +8,26 @@ use secrecy::ExposeSecret;
 use serde_json::Value;
 use url::Url;
 
+use crate::catalogue::Check;
 use crate::classify::{Reply, classify_with};
 use crate::endpoint::Endpoint;
 use crate::failure::{Cause, Failure};
 use crate::gemini;
 use crate::models::{Model, of_page};
 use crate::payer::Payer;
-use crate::provider::{Protocol, Provider};
+use crate::proof::proof;
+use crate::provider::Protocol;
 use crate::send::encode;
 use crate::wire::{Call, Wire, read};
 
 /// The longest time for one call of a check.
-const WITHIN: Duration = Duration::from_secs(20);
+pub(crate) const WITHIN: Duration = Duration::from_secs(20);
 /// The longest time for all its calls together: a list that never ends must not keep a person waiting.
 const WHOLE: Duration = Duration::from_secs(45);
 /// The most bytes of a list; OpenRouter's, the longest, has about one million.
 const LONGEST_LIST: usize = 8 * 1024 * 1024;
+/// The code of a check where there is no list of models; it says nothing of the key.
+pub const CANNOT_LIST_MODELS: &str = "cannot_list_models";
 /// The most pages of a list.
 const MOST_PAGES: usize = 10;
 
@@ -36,12 +40,8 @@ const MOST_PAGES: usize = 10;
 /// list models fails as `bad_request` with the code `cannot_list_models`, which says nothing about the key.
 pub async fn check(wire: &Wire, endpoint: &Endpoint, payer: &Payer) -> Result<Vec<Model>, Failure> {
     let listing = async {
-        match (endpoint.protocol, endpoint.provider) {
-            (Protocol::Gemini, _) => gemini_models(wire, endpoint, payer).await,
-            (Protocol::AnthropicMessages, _) => anthropic_models(wire, endpoint, payer).await,
-            (_, Provider::OpenRouter) => openrouter_models(wire, endpoint, payer).await,
-            _ => listed(wire, endpoint, payer).await,
-        }
+        proof(wire, endpoint, payer).await?;
+        list(wire, endpoint, payer).await
     };
     let models = match tokio::time::timeout(WHOLE, listing).await {
         Ok(models) => models,
@@ -81,12 +81,54 @@ fn of_another_kind(failure: Failure, payer: &Payer) -> Failure {
     failure
 }
 
-async fn listed(wire: &Wire, endpoint: &Endpoint, payer: &Payer) -> Result<Vec<Model>, Failure> {
-    let url = format!("{}/models", endpoint.base_url);
+/// The models in the way of the protocol, or in the provider's own.
+async fn list(wire: &Wire, endpoint: &Endpoint, payer: &Payer) -> Result<Vec<Model>, Failure> {
+    let base = &endpoint.base_url;
+    match (endpoint.profile().check, endpoint.protocol) {
+        (Check::VertexCount | Check::None, _) => Err(no_list(endpoint)),
+        (_, Protocol::Gemini) => gemini_models(wire, endpoint, payer).await,
+        (_, Protocol::AnthropicMessages) => anthropic_models(wire, endpoint, payer).await,
+        (Check::OpenRouterKey, _) => openrouter_models(wire, endpoint, payer).await,
+        // Its compatibility interface has no list.
+        (Check::CohereKey, _) => {
+            let url = format!("{}/v1/models?endpoint=chat&page_size=1000", base.origin());
+            listed(wire, endpoint, payer, url).await
+        }
+        // Tells what each model takes, which the other list does not.
+        (Check::XaiKey, _) => {
+            let url = format!("{base}/language-models");
+            match listed(wire, endpoint, payer, url).await {
+                Err(failure) if is_no_list(&failure) => {
+                    listed(wire, endpoint, payer, format!("{base}/models")).await
+                }
+                listed => listed,
+            }
+        }
+        _ => listed(wire, endpoint, payer, format!("{base}/models")).await,
+    }
+}
+
+async fn listed(
+    wire: &Wire,
+    endpoint: &Endpoint,
+    payer: &Payer,
+    url: String,
+) -> Result<Vec<Model>, Failure> {
     let page = fetch(wire, endpoint, payer, Call::get(url, WITHIN))
         .await
         .map_err(cannot_list)?;
     models_of(&page, endpoint)
+}
+
+/// There is no list, which says nothing of the key.
+fn no_list(endpoint: &Endpoint) -> Failure {
+    Failure::new(Cause::BadRequest, endpoint.base_url.origin().authority())
+        .never_retried()
+        .with_code(CANNOT_LIST_MODELS)
+}
+
+fn is_no_list(failure: &Failure) -> bool {
+    failure.provider_code.as_deref() == Some(CANNOT_LIST_MODELS)
 }
 
 /// A missing list is no missing model.
@@ -94,7 +136,7 @@ fn cannot_list(failure: Failure) -> Failure {
     match failure.status {
         Some(404 | 405) if failure.cause != Cause::ProxyOrNetwork => Failure {
             cause: Cause::BadRequest,
-            ..failure.never_retried().with_code("cannot_list_models")
+            ..failure.never_retried().with_code(CANNOT_LIST_MODELS)
         },
         _ => failure,
     }
@@ -160,34 +202,14 @@ async fn gemini_models(
     Ok(models)
 }
 
-/// OpenRouter's list is public and proves nothing, so the key itself is asked about first.
+/// OpenRouter's list of what this key may use.
 async fn openrouter_models(
     wire: &Wire,
     endpoint: &Endpoint,
     payer: &Payer,
 ) -> Result<Vec<Model>, Failure> {
-    let base = &endpoint.base_url;
-    let key = fetch(
-        wire,
-        endpoint,
-        payer,
-        Call::get(format!("{base}/key"), WITHIN),
-    )
-    .await?;
-    let Some(about) = key.get("data").filter(|data| data.is_object()) else {
-        return Err(unexpected(endpoint));
-    };
-    let host = || base.origin().authority();
-    let is = |name: &str| about.get(name).and_then(Value::as_bool) == Some(true);
-    if is("is_management_key") || is("is_provisioning_key") {
-        return Err(Failure::new(Cause::KeyWrongKind, host()));
-    }
-    let remaining = about.get("limit_remaining").and_then(Value::as_f64);
-    if remaining.is_some_and(|remaining| remaining <= 0.0) {
-        return Err(Failure::new(Cause::SpendLimit, host()));
-    }
     let mut models = Vec::new();
-    let mut url = Some(format!("{base}/models/user"));
+    let mut url = Some(format!("{}/models/user", endpoint.base_url));
     for _ in 0..MOST_PAGES {
         let Some(address) = url.take() else { break };
         let page = fetch(wire, endpoint, payer, Call::get(address, WITHIN))
@@ -224,7 +246,7 @@ fn models_of(page: &Value, endpoint: &Endpoint) -> Result<Vec<Model>, Failure> {
 }
 
 /// Something answered that is not the provider: a portal, a proxy, another service.
-fn unexpected(endpoint: &Endpoint) -> Failure {
+pub(crate) fn unexpected(endpoint: &Endpoint) -> Failure {
     Failure {
         status: Some(200),
         ..Failure::new(

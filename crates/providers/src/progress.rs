@@ -9,8 +9,9 @@ use brasskey_metering::{Usage, UsageStatus};
 
 use crate::classify::{Reply, classify_with};
 use crate::echo::Echo;
-use crate::event::{Ending, Event, Finish};
+use crate::event::{Ending, Event, Finish, ToolCall};
 use crate::failure::{Cause, Failure, Retry};
+use crate::limits::RateLimit;
 use crate::redact::Redactor;
 
 /// Reads one protocol's events.
@@ -31,6 +32,7 @@ pub(crate) struct Progress {
     said: Echo,
     thought: Echo,
     request_id: Option<String>,
+    limits: Vec<RateLimit>,
     served_model: Option<String>,
     usage: Usage,
     finish_raw: Option<String>,
@@ -53,6 +55,7 @@ impl Progress {
             thought: redactor.echo(),
             redactor,
             request_id,
+            limits: Vec::new(),
             served_model: None,
             usage: Usage::default(),
             finish_raw: None,
@@ -62,6 +65,12 @@ impl Progress {
             closing: false,
             ended: false,
         }
+    }
+
+    /// With what the headers said of rate limits.
+    pub(crate) fn with_limits(mut self, limits: Vec<RateLimit>) -> Self {
+        self.limits = limits;
+        self
     }
 
     /// For a reader that counts and shows nothing.
@@ -111,6 +120,7 @@ impl Progress {
             self.events.push_back(Event::Started {
                 request_id: self.request_id.clone(),
                 served_model: self.served_model.clone(),
+                limits: std::mem::take(&mut self.limits),
             });
         }
     }
@@ -138,6 +148,19 @@ impl Progress {
                 let thought = self.thought.pass(text);
                 self.tell(Event::Thinking, thought);
             }
+        }
+    }
+
+    /// A call of a tool, whole. It is no visible text, but it is output that the provider bills.
+    pub(crate) fn tool_call(&mut self, id: Option<&str>, name: &str, arguments: &str) {
+        self.start();
+        self.visible = true;
+        if self.tells_text {
+            self.events.push_back(Event::ToolCall(ToolCall {
+                id: id.map(|id| self.redactor.name(id)),
+                name: self.redactor.name(name),
+                arguments: self.redactor.redact(arguments),
+            }));
         }
     }
 

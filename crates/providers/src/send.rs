@@ -7,13 +7,14 @@ use std::io;
 use bytes::Bytes;
 use futures::{Stream, StreamExt, stream};
 use reqwest::Response;
-use reqwest::header::CONTENT_TYPE;
+use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use serde::Serialize;
 
-use crate::answer::AnswerStream;
+use crate::answer::{AnswerStream, Head};
 use crate::classify::{Reply, classify_with};
 use crate::endpoint::Endpoint;
 use crate::failure::{Cause, Failure};
+use crate::limits::rate_limits;
 use crate::payer::Payer;
 use crate::provider::Protocol;
 use crate::redact::Redactor;
@@ -116,7 +117,7 @@ async fn answer(
     response: Response,
 ) -> Result<AnswerStream, Failure> {
     let redactor = payer.redactor();
-    let id = response_id(response.headers());
+    let head = head(response.headers());
     let says_stream = response
         .headers()
         .get(CONTENT_TYPE)
@@ -125,14 +126,20 @@ async fn answer(
     let status = response.status().as_u16();
     let mut body = body(response).boxed();
     if says_stream {
-        return Ok(AnswerStream::new(endpoint, id, redactor, body));
+        return Ok(AnswerStream::new(endpoint, head, redactor, body));
     }
     let mut begun = Vec::new();
     while begun.len() < LONGEST_REFUSAL {
         match first_character(&begun) {
             Some(b'{' | b'[' | b'<') => {
                 read_on(&mut body, &mut begun).await;
-                return Err(not_a_stream(endpoint, status, &begun, id, &redactor));
+                return Err(not_a_stream(
+                    endpoint,
+                    status,
+                    &begun,
+                    head.request_id,
+                    &redactor,
+                ));
             }
             Some(_) => break,
             None => {}
@@ -143,7 +150,19 @@ async fn answer(
         }
     }
     let begun = stream::iter([Ok(Bytes::from(begun))]);
-    Ok(AnswerStream::new(endpoint, id, redactor, begun.chain(body)))
+    Ok(AnswerStream::new(
+        endpoint,
+        head,
+        redactor,
+        begun.chain(body),
+    ))
+}
+
+fn head(headers: &HeaderMap) -> Head {
+    Head {
+        request_id: response_id(headers),
+        limits: rate_limits(|name| headers.get(name)?.to_str().ok()),
+    }
 }
 
 /// The first byte that is neither white space nor part of a byte order mark.

@@ -4,11 +4,11 @@
 
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use futures::{Stream, StreamExt};
-use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, DATE, HeaderMap, HeaderValue};
 use reqwest::{Client, Method, Response};
 
 use crate::classify::{Reply, classify_with, request_id};
@@ -24,6 +24,8 @@ use crate::unreachable::unreachable;
 const CONNECT: Duration = Duration::from_secs(10);
 /// How long a provider may be silent. OpenAI sends nothing during long reasoning, so this is minutes.
 const SILENCE: Duration = Duration::from_secs(5 * 60);
+/// How long an origin may take to answer at all.
+const REACHED: Duration = Duration::from_secs(10);
 /// The most of an error's body that is read.
 const LONGEST_ERROR: usize = 64 * 1024;
 
@@ -196,6 +198,24 @@ impl Wire {
             is_sent: !error.is_connect() && !error.is_builder(),
             failure: unreachable(&error, endpoint),
         })
+    }
+
+    /// Asks an origin for nothing, without a key, and gives what its clock says; any answer means that it is reached.
+    ///
+    /// # Errors
+    /// Why it is not reached.
+    pub async fn reach(&self, endpoint: &Endpoint) -> Result<Option<SystemTime>, Failure> {
+        let url = endpoint.base_url.origin().to_string();
+        let client = self.client().clone();
+        let asking = client.head(url).timeout(REACHED).send();
+        let answer = asking
+            .await
+            .map_err(|error| unreachable(&error, endpoint))?;
+        let date = answer
+            .headers()
+            .get(DATE)
+            .and_then(|date| date.to_str().ok());
+        Ok(date.and_then(|date| httpdate::parse_http_date(date).ok()))
     }
 
     fn request(

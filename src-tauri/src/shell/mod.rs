@@ -3,7 +3,6 @@
 pub(crate) mod changes;
 pub(crate) mod files;
 pub(crate) mod log;
-pub(crate) mod platform;
 pub(crate) mod process;
 pub(crate) mod system;
 pub(crate) mod window;

@@ -31,7 +31,7 @@ pub(crate) async fn open(folder: &Path) -> Result<App, Fault> {
 /// Adds the bench's provider as a model server of this computer.
 pub(crate) async fn add_server(app: &App, provider: &str) -> Result<KeyView, Fault> {
     let endpoint = NewEndpoint {
-        provider: ProviderId::OpenaiCompatible,
+        provider: ProviderId::OpenAiCompatible,
         base_url: Some(format!("http://{provider}/v1")),
     };
     let pending = app.submit_keyless(&endpoint)?;

@@ -232,5 +232,5 @@ fn brasskey_binary() -> Result<PathBuf, DesktopError> {
     let test = std::env::current_exe().map_err(DesktopError::Files)?;
     // target/debug/deps/<test> lies two below the folder of the program.
     let folder = test.ancestors().nth(2).unwrap_or(&test);
-    Ok(folder.join("brasskey"))
+    Ok(folder.join("brasskey-desktop"))
 }

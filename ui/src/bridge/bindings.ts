@@ -423,6 +423,8 @@ export type CustodyView = {
 	boundTo: string,
 	/**  Who got it with a model call, by the receipts. */
 	recipients: RecipientView[],
+	/**  Which programs it was handed to with `brasskey run`, the last first. */
+	handovers: HandoverView[],
 	/**  When it was last checked, which sends it to the origin that it is bound to. */
 	lastCheckedAt: number | null,
 };
@@ -731,6 +733,14 @@ export type FoundProjectView = {
 	id: string,
 	/**  Its name. */
 	name: PieceView[],
+};
+
+/**  A program that got a key because its owner said so. */
+export type HandoverView = {
+	/**  Its name as it was called. */
+	program: string,
+	/**  When, milliseconds since 1970. */
+	at: number,
 };
 
 /**  What is known of a saved key. */
@@ -1310,25 +1320,51 @@ export type ProjectView = {
 	spentThisMonth: string,
 };
 
-/**  A provider, or a kind of endpoint. */
+/**  Who runs the model and bills for it, or the kind of server on this computer. */
 export type ProviderId = 
-/**  OpenAI. */
+/**  OpenAI, through the Responses protocol. */
 "openai" | 
 /**  Anthropic. */
 "anthropic" | 
-/**  Google Gemini. */
+/**  Google Gemini (AI Studio keys). */
 "gemini" | 
 /**  OpenRouter. */
 "openrouter" | 
-/**  Any endpoint that speaks OpenAI's chat completions. */
+/**  Mistral. */
+"mistral" | 
+/**  Groq. */
+"groq" | 
+/**  DeepSeek. */
+"deepseek" | 
+/**  xAI. */
+"xai" | 
+/**  Together AI. */
+"together" | 
+/**  Fireworks AI. */
+"fireworks" | 
+/**  Cohere, through its compatibility interface. */
+"cohere" | 
+/**  Perplexity, through its Responses-like interface: the older one ended on 27 September 2026. */
+"perplexity" | 
+/**  OpenAI's models in a resource of the user's own at Microsoft Azure. */
+"azure_openai" | 
+/**  Amazon Bedrock, through its OpenAI interface: the native one streams in frames of its own. */
+"bedrock" | 
+/**  Google's models in a project of the user's own at Google Cloud. */
+"vertex" | 
+/**  Any endpoint that speaks Chat Completions, at a base URL of the user's own. */
 "openai_compatible" | 
+/**  Any endpoint that speaks Anthropic's Messages, at a base URL of the user's own. */
+"anthropic_compatible" | 
+/**  Any endpoint that speaks Google's generateContent, at a base URL of the user's own. */
+"gemini_compatible" | 
 /**  Ollama on this computer. */
 "ollama" | 
 /**  LM Studio on this computer. */
 "lm_studio" | 
 /**  llama.cpp's server on this computer. */
 "llama_cpp" | 
-/**  vLLM on this computer. */
+/**  vLLM, usually on this computer. */
 "vllm";
 
 /**  A page of the provider's own console. The addresses are built into Brasskey; the window names one, never a URL. */

@@ -38,7 +38,8 @@ struct Told {
 
 impl BillingMode {
     /// The documents that have to be accepted before it is used.
-    pub(crate) const fn documents(self) -> [&'static str; 2] {
+    #[must_use]
+    pub const fn documents(self) -> [&'static str; 2] {
         match self {
             Self::Byok => [GENERAL, BYOK],
             Self::VendorBilled => [GENERAL, VENDOR],

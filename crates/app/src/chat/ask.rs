@@ -152,17 +152,14 @@ fn asked(text: String) -> Result<String, Error> {
 /// The conversation as the provider gets it. Answers of which nothing arrived are left out, and what then stands side by side
 /// is joined: some model servers refuse two messages of one role in a row.
 pub(super) fn request(model: &str, before: Vec<ledger::Message>, question: String) -> ChatRequest {
-    let said = before.into_iter().map(|message| Message {
-        role: match message.role {
+    let said = before.into_iter().map(|message| {
+        let role = match message.role {
             ledger::Role::User => Role::User,
             ledger::Role::Assistant => Role::Assistant,
-        },
-        text: message.text,
+        };
+        Message::new(role, message.text)
     });
-    let asked = Message {
-        role: Role::User,
-        text: question,
-    };
+    let asked = Message::new(Role::User, question);
     let mut messages: Vec<Message> = Vec::new();
     for message in said.chain([asked]).filter(|each| !each.text.is_empty()) {
         match messages.last_mut() {

@@ -20,6 +20,7 @@ use brasskey_ledger::{
 use brasskey_providers::{Payer, Protocol};
 
 use crate::App;
+use crate::ask::Extras;
 use crate::billing::route::{Route, Source};
 use crate::changed::Changed;
 use crate::clock::new_id;
@@ -27,6 +28,8 @@ use crate::error::{Error, ErrorCode};
 use crate::models::price;
 use ask::{request, title_of};
 use drive::Job;
+pub(crate) use receipt::cost;
+pub(crate) use retry::{Next, next};
 pub(crate) use turns::Turns;
 use view::{NewTurn, TurnEvent, TurnView};
 
@@ -40,6 +43,16 @@ impl App {
     /// `busy`, `invalid_input`, `not_found`, those of the route (`other_mode`, `terms_due`, the licence's), the credential store's
     /// states, `storage`: in all of them nothing was sent and nothing was written.
     pub async fn send(&self, turn: NewTurn, sink: Sink) -> Result<TurnView, Error> {
+        self.send_with(turn, Extras::default(), sink).await
+    }
+
+    /// As [`App::send`], with what goes with this one question.
+    pub(crate) async fn send_with(
+        &self,
+        turn: NewTurn,
+        extras: Extras,
+        sink: Sink,
+    ) -> Result<TurnView, Error> {
         let route = self.route(&turn.model).await.inspect_err(|refusal| {
             // It ran out since the window last looked, which has to hear of it; perhaps the platform has a newer one.
             if let ErrorCode::LicenceLapsed | ErrorCode::EntitlementReached = refusal.code() {
@@ -70,7 +83,13 @@ impl App {
             .await;
 
         let mut request = request(&turn.model.model, resolved.before, resolved.text);
-        request.max_output = longest_answer(&route, &turn.model.model, at);
+        request.max_output = extras
+            .max_output
+            .or_else(|| longest_answer(&route, &turn.model.model, at));
+        request.system = extras.system.or(request.system);
+        if let Some(asked) = request.messages.last_mut() {
+            asked.attachments = extras.attachments;
+        }
         let shown = async {
             let question = self.message_view(&resolved.question_id).await?;
             Ok::<_, Error>((question, self.message_view(&answer_id).await?))

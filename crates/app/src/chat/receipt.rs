@@ -5,7 +5,6 @@ use brasskey_metering::{Cost, PriceBook, Tokens, UnknownCost, Usage, UsageStatus
 use brasskey_providers::Endpoint;
 
 use super::view::{CostView, PayerView, ReceiptView, TokensView, UnknownCostReason};
-use crate::keys::view::ProviderId;
 use crate::plan;
 
 /// What a call cost. A model on this computer without a key costs nothing; a missing price is unknown, never zero.
@@ -71,14 +70,14 @@ pub(crate) fn receipt_view(
             key_id: key.id.as_str().to_owned(),
             label: key.label.clone(),
             last4: key.last4.clone().unwrap_or_default(),
-            provider: ProviderId::from(provider),
+            provider,
             provider_name: provider.name().to_owned(),
         },
         ledger::Payer::Plan => plan::payer_view(provider),
         ledger::Payer::Nobody => PayerView::Nobody {
             key_id: endpoint_id.to_owned(),
             label: provider.name().to_owned(),
-            provider: ProviderId::from(provider),
+            provider,
         },
     };
     let settlement = &receipt.settlement;

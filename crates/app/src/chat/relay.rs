@@ -134,6 +134,7 @@ fn take(event: Event, relayed: &mut Relayed, sent: Try) {
         Event::Started {
             request_id,
             served_model,
+            ..
         } => {
             relayed.request_id = request_id.or(relayed.request_id.take());
             relayed.served_model = served_model.or(relayed.served_model.take());
@@ -147,6 +148,8 @@ fn take(event: Event, relayed: &mut Relayed, sent: Try) {
             mark_first(relayed, sent);
         }
         Event::Usage(usage) => relayed.usage = Some(usage),
+        // No tool is offered here, so that none is asked for.
+        Event::ToolCall(_) => {}
         // Taken by the caller, which ends with it.
         Event::End(_) => {}
     }

@@ -14,7 +14,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::App;
 use crate::error::Error;
-use view::{CustodyView, LeakView, LeaksSoFar, LeaksView, LookedIn, RecipientView};
+use view::{CustodyView, HandoverView, LeakView, LeaksSoFar, LeaksView, LookedIn, RecipientView};
+
+/// How many handovers of a key are shown.
+const HANDOVERS: u32 = 50;
 
 /// Progress is told after so many bytes at the latest.
 const TOLD_AFTER: u64 = 4 << 20;
@@ -27,6 +30,7 @@ impl App {
     pub async fn key_custody(&self, id: &str) -> Result<CustodyView, Error> {
         let key = self.key(id).await?;
         let recipients = self.ledger.receipts().recipients(&key.id).await?;
+        let handovers = self.ledger.key_handovers().of(&key.id, HANDOVERS).await?;
         Ok(CustodyView {
             place: self.place(&key),
             bound_to: key.endpoint.base_url.origin().to_string(),
@@ -36,6 +40,13 @@ impl App {
                     origin: recipient.origin,
                     calls: recipient.calls,
                     last_at: recipient.last_at,
+                })
+                .collect(),
+            handovers: handovers
+                .into_iter()
+                .map(|handover| HandoverView {
+                    program: handover.program,
+                    at: handover.at,
                 })
                 .collect(),
             last_checked_at: key.last_checked_at,

@@ -18,6 +18,17 @@ pub struct RecipientView {
     pub last_at: i64,
 }
 
+/// A program that got a key because its owner said so.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct HandoverView {
+    /// Its name as it was called.
+    pub program: String,
+    /// When, milliseconds since 1970.
+    #[specta(type = specta_typescript::Number)]
+    pub at: i64,
+}
+
 /// Where a key is and who got it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Type)]
 #[serde(rename_all = "camelCase")]
@@ -28,6 +39,8 @@ pub struct CustodyView {
     pub bound_to: String,
     /// Who got it with a model call, by the receipts.
     pub recipients: Vec<RecipientView>,
+    /// Which programs it was handed to with `brasskey run`, the last first.
+    pub handovers: Vec<HandoverView>,
     /// When it was last checked, which sends it to the origin that it is bound to.
     #[specta(type = Option<specta_typescript::Number>)]
     pub last_checked_at: Option<i64>,

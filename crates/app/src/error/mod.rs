@@ -3,6 +3,7 @@
 //! The interface matches on [`ErrorCode`] and never on text. No value of this module may hold a key, a header
 //! or a body: provider messages arrive here already redacted by the providers crate.
 
+mod action;
 mod code;
 mod failure;
 
@@ -12,6 +13,7 @@ use brasskey_vault::{StoreState, VaultError};
 use serde::Serialize;
 use specta::Type;
 
+pub use action::Action;
 pub use code::{ErrorCode, Verdict};
 pub use failure::{Billed, FailureView, Heard, RetryAdvice};
 

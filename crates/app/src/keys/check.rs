@@ -2,7 +2,9 @@
 //! what the call proved.
 
 use brasskey_ledger::KeyId;
-use brasskey_providers::{self as providers, Credential, Endpoint, Failure, Payer, guess};
+use brasskey_providers::{
+    self as providers, CANNOT_LIST_MODELS, Credential, Endpoint, Failure, Payer, guess,
+};
 use tokio_util::sync::CancellationToken;
 
 use super::pending::{Checked, Slot};
@@ -11,9 +13,6 @@ use crate::App;
 use crate::changed::Changed;
 use crate::error::{Error, ErrorCode, FailureView, Heard};
 use crate::models::answering;
-
-/// The providers' code for an endpoint that has no list of models; it says nothing of the key.
-pub(crate) const CANNOT_LIST_MODELS: &str = "cannot_list_models";
 
 /// How many model names a check shows.
 const NAMES_SHOWN: usize = 6;
@@ -62,7 +61,7 @@ impl App {
         Ok(looks_like
             .filter(|other| own_address && *other != provider)
             .map(|other| CheckView::WrongProvider {
-                looks_like: other.into(),
+                looks_like: other,
                 expected_prefix: provider.key_prefix().map(str::to_owned),
             }))
     }

@@ -5,10 +5,11 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use brasskey_ledger::KeyId;
-use brasskey_providers::{self as providers, LocalServer, Payer, discover_local};
+use brasskey_providers::{
+    self as providers, CANNOT_LIST_MODELS, LocalServer, Payer, discover_local,
+};
 use futures::future::join_all;
 
-use super::check::CANNOT_LIST_MODELS;
 use super::health::Finding;
 use super::pending::Checked;
 use super::record::{Key, new_record};
@@ -127,7 +128,7 @@ impl App {
             .filter(|key| is_local(key))
             .map(|key| LocalServerView {
                 key_id: key.id.as_str().to_owned(),
-                provider: key.endpoint.provider.into(),
+                provider: key.endpoint.provider,
                 name: key.label.clone(),
                 address: key.endpoint.base_url.origin().authority(),
                 running: running.get(&key.id).copied().flatten(),

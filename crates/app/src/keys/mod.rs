@@ -5,6 +5,7 @@
 
 mod check;
 mod entry;
+mod handover;
 mod health;
 mod local;
 mod moving;
@@ -133,7 +134,7 @@ impl App {
         let base_url = &key.endpoint.base_url;
         Ok(KeyView {
             id: key.id.as_str().to_owned(),
-            provider: provider.into(),
+            provider,
             provider_name: provider.name().to_owned(),
             label: key.label.clone(),
             is_default: key.is_default,
@@ -238,7 +239,7 @@ impl App {
                 let secret = read_environment(variable)?;
                 Some(EnvironmentKeyView {
                     variable: variable.to_owned(),
-                    provider: provider.into(),
+                    provider,
                     last4: brasskey_providers::last_four(&secret),
                 })
             })
@@ -277,9 +278,7 @@ impl App {
         provider: ProviderId,
         page: ProviderPage,
     ) -> Result<&'static str, Error> {
-        Provider::from(provider)
-            .page(page.into())
-            .ok_or(Error::NotFound("page"))
+        provider.page(page.into()).ok_or(Error::NotFound("page"))
     }
 
     fn wipe_when_old(&self, view: &PendingView) {
@@ -311,7 +310,7 @@ pub(crate) fn providers() -> Vec<ProviderView> {
         .copied()
         .filter(|provider| !provider.is_local())
         .map(|provider| ProviderView {
-            id: provider.into(),
+            id: provider,
             name: provider.name().to_owned(),
             default_base_url: provider.default_base_url().map(str::to_owned),
             key_prefix: provider.key_prefix().map(str::to_owned),
@@ -338,7 +337,7 @@ fn is_keyless(provider: Provider) -> bool {
 
 /// An endpoint as entered; the provider's own address stands in for an empty one.
 pub(crate) fn resolve(new: &NewEndpoint) -> Result<Endpoint, Error> {
-    let provider = Provider::from(new.provider);
+    let provider = new.provider;
     let typed = new
         .base_url
         .as_deref()

@@ -125,7 +125,7 @@ impl Pending {
                 .and_then(|_| resolve(entered).ok())
                 .map(|endpoint| endpoint.base_url.as_str().to_owned()),
             last4: secret.as_ref().map(last_four),
-            looks_like: secret.as_ref().and_then(guess).map(Into::into),
+            looks_like: secret.as_ref().and_then(guess),
             has_space: secret
                 .as_ref()
                 .is_some_and(|secret| secret.expose_secret().contains(char::is_whitespace)),
@@ -250,7 +250,7 @@ mod tests {
 
     fn endpoint(base_url: &str) -> NewEndpoint {
         NewEndpoint {
-            provider: ProviderId::Openai,
+            provider: ProviderId::OpenAi,
             base_url: Some(base_url.to_owned()),
         }
     }

@@ -85,13 +85,13 @@ impl Key {
                 key_id: self.id.as_str().to_owned(),
                 label: self.label.clone(),
                 last4: secret.last4.clone(),
-                provider: provider.into(),
+                provider,
                 provider_name: provider.name().to_owned(),
             },
             None => PayerView::Nobody {
                 key_id: self.id.as_str().to_owned(),
                 label: self.label.clone(),
-                provider: provider.into(),
+                provider,
             },
         }
     }
@@ -115,7 +115,7 @@ pub(crate) fn new_record(
         id,
         profile,
         provider: endpoint.provider.as_str().to_owned(),
-        protocol: protocol_name(endpoint.protocol).to_owned(),
+        protocol: endpoint.protocol.as_str().to_owned(),
         label,
         base_url: endpoint.base_url.as_str().to_owned(),
         origin: endpoint.base_url.origin().to_string(),
@@ -124,16 +124,6 @@ pub(crate) fn new_record(
         health_json,
         models_json,
         checked_at,
-    }
-}
-
-/// The name under which a protocol is kept: the one that serde reads back in [`Key::read`].
-const fn protocol_name(protocol: Protocol) -> &'static str {
-    match protocol {
-        Protocol::OpenAiResponses => "openai_responses",
-        Protocol::OpenAiChat => "openai_chat",
-        Protocol::AnthropicMessages => "anthropic_messages",
-        Protocol::Gemini => "gemini",
     }
 }
 
@@ -146,7 +136,7 @@ mod tests {
     fn a_kept_protocol_is_read_back_as_the_same() {
         for provider in Provider::all() {
             let protocol = provider.protocol();
-            let read: Protocol = serde_json::from_value(protocol_name(protocol).into()).unwrap();
+            let read: Protocol = serde_json::from_value(protocol.as_str().into()).unwrap();
             assert_eq!(read, protocol);
         }
     }

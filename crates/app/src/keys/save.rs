@@ -173,6 +173,18 @@ impl App {
         })
     }
 
+    /// Takes a key out of use and deletes its entry at once, for good.
+    ///
+    /// # Errors
+    /// `not_found`; `storage`. Where its place does not answer, the entry is deleted as soon as it does.
+    pub async fn remove_key_for_good(&self, id: &str) -> Result<(), Error> {
+        let key = self.key(id).await?;
+        let at = self.clock.now_ms();
+        self.ledger.keys().mark_removed(&key.id, at).await?;
+        self.purge_removed(at).await?;
+        Ok(())
+    }
+
     /// Undoes a removal.
     ///
     /// # Errors

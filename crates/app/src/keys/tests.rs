@@ -47,7 +47,7 @@ async fn app() -> (App, TempDir) {
 
 fn submit(app: &App, key: &str) -> PendingView {
     let openai = NewEndpoint {
-        provider: ProviderId::Openai,
+        provider: ProviderId::OpenAi,
         base_url: None,
     };
     app.submit_key(&SecretString::from(key), &openai).unwrap()

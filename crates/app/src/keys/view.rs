@@ -1,35 +1,12 @@
 //! What the window sees of keys: labels, the last four characters, states. Never a key.
 
-use brasskey_providers::{Page, Provider};
+use brasskey_providers::Page;
+pub use brasskey_providers::Provider as ProviderId;
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use specta_typescript::Number;
 
 use crate::error::{FailureView, StoreStateView};
-
-/// A provider, or a kind of endpoint.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, Type)]
-#[serde(rename_all = "snake_case")]
-pub enum ProviderId {
-    /// OpenAI.
-    Openai,
-    /// Anthropic.
-    Anthropic,
-    /// Google Gemini.
-    Gemini,
-    /// OpenRouter.
-    Openrouter,
-    /// Any endpoint that speaks OpenAI's chat completions.
-    OpenaiCompatible,
-    /// Ollama on this computer.
-    Ollama,
-    /// LM Studio on this computer.
-    LmStudio,
-    /// llama.cpp's server on this computer.
-    LlamaCpp,
-    /// vLLM on this computer.
-    Vllm,
-}
 
 /// A page of the provider's own console. The addresses are built into Brasskey; the window names one, never a URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
@@ -309,38 +286,6 @@ pub struct RemovalView {
     /// Until when it can be undone, milliseconds since 1970.
     #[specta(type = Number)]
     pub undo_until: i64,
-}
-
-impl From<Provider> for ProviderId {
-    fn from(provider: Provider) -> Self {
-        match provider {
-            Provider::OpenAi => Self::Openai,
-            Provider::Anthropic => Self::Anthropic,
-            Provider::Gemini => Self::Gemini,
-            Provider::OpenRouter => Self::Openrouter,
-            Provider::OpenAiCompatible => Self::OpenaiCompatible,
-            Provider::Ollama => Self::Ollama,
-            Provider::LmStudio => Self::LmStudio,
-            Provider::LlamaCpp => Self::LlamaCpp,
-            Provider::Vllm => Self::Vllm,
-        }
-    }
-}
-
-impl From<ProviderId> for Provider {
-    fn from(id: ProviderId) -> Self {
-        match id {
-            ProviderId::Openai => Self::OpenAi,
-            ProviderId::Anthropic => Self::Anthropic,
-            ProviderId::Gemini => Self::Gemini,
-            ProviderId::Openrouter => Self::OpenRouter,
-            ProviderId::OpenaiCompatible => Self::OpenAiCompatible,
-            ProviderId::Ollama => Self::Ollama,
-            ProviderId::LmStudio => Self::LmStudio,
-            ProviderId::LlamaCpp => Self::LlamaCpp,
-            ProviderId::Vllm => Self::Vllm,
-        }
-    }
 }
 
 impl From<ProviderPage> for Page {

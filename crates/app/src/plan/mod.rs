@@ -52,7 +52,7 @@ impl PlanEndpoint {
 /// Who pays for a call of the plan.
 pub(crate) fn payer_view(provider: Provider) -> PayerView {
     PayerView::Plan {
-        provider: provider.into(),
+        provider,
         provider_name: provider.name().to_owned(),
     }
 }

@@ -161,7 +161,7 @@ impl Computer {
     /// A key at an address of this computer where nobody listens: it is saved unchecked.
     pub(crate) async fn add_key(&self, key: &str) -> KeyView {
         let endpoint = NewEndpoint {
-            provider: ProviderId::Openai,
+            provider: ProviderId::OpenAi,
             base_url: Some("http://127.0.0.1:9/v1".to_owned()),
         };
         let pending = self

@@ -65,7 +65,7 @@ impl Scene {
         computer.accept("none").await;
         computer.pay("byok_monthly", "accepted").await.unwrap();
         let endpoint = NewEndpoint {
-            provider: ProviderId::Openai,
+            provider: ProviderId::OpenAi,
             base_url: Some(own.base_url(Wire::OpenAi)),
         };
         let pending = app.submit_key(&SecretString::from(OWN), &endpoint).unwrap();

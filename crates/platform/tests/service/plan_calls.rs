@@ -88,7 +88,7 @@ impl Scene {
 
     async fn own_key(&self) -> ModelRef {
         let endpoint = NewEndpoint {
-            provider: ProviderId::Openai,
+            provider: ProviderId::OpenAi,
             base_url: Some(self.sandbox.base_url(Wire::OpenAi)),
         };
         let app = &self.computer.app;

@@ -5,6 +5,3 @@
 pub(crate) mod request;
 pub(crate) mod stream;
 mod usage;
-
-/// The protocol version sent in `anthropic-version`.
-pub(crate) const VERSION: &str = "2026-10-21";

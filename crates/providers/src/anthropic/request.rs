@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::request::{ChatRequest, Role};
+use crate::request::{Base64, ChatRequest, Media, Message, Role};
 
 /// The protocol demands a limit. This one is within what every current model may produce; a caller that knows the
 /// model's own maximum says so in the request.
@@ -21,7 +21,56 @@ pub(crate) struct Body<'a> {
 #[derive(Serialize)]
 struct Item<'a> {
     role: &'static str,
-    content: &'a str,
+    content: Content<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Content<'a> {
+    Text(&'a str),
+    Blocks(Vec<Block<'a>>),
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case", tag = "type")]
+enum Block<'a> {
+    Text { text: &'a str },
+    Image { source: Source<'a> },
+    Document { source: Source<'a>, title: &'a str },
+}
+
+#[derive(Serialize)]
+struct Source<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    media_type: &'static str,
+    data: Base64<'a>,
+}
+
+impl<'a> Content<'a> {
+    fn of(message: &'a Message) -> Self {
+        if message.attachments.is_empty() {
+            return Self::Text(&message.text);
+        }
+        let shown = message.attachments.iter().map(|attachment| {
+            let source = Source {
+                kind: "base64",
+                media_type: attachment.media.as_str(),
+                data: Base64(attachment),
+            };
+            match attachment.media {
+                Media::Pdf => Block::Document {
+                    source,
+                    title: &attachment.name,
+                },
+                Media::Jpeg | Media::Png | Media::Gif | Media::Webp => Block::Image { source },
+            }
+        });
+        let text = Block::Text {
+            text: &message.text,
+        };
+        Self::Blocks(shown.chain([text]).collect())
+    }
 }
 
 impl<'a> Body<'a> {
@@ -38,7 +87,7 @@ impl<'a> Body<'a> {
                         Role::User => "user",
                         Role::Assistant => "assistant",
                     },
-                    content: &message.text,
+                    content: Content::of(message),
                 })
                 .collect(),
             stream: true,

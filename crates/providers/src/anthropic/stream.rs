@@ -10,6 +10,9 @@ use crate::event::Finish;
 use crate::json::Text;
 use crate::progress::{Parser, Progress, read};
 
+/// The most bytes of the arguments of one tool call, give or take a piece.
+const LONGEST_ARGUMENTS: usize = 1024 * 1024;
+
 /// Reads a Messages stream.
 #[derive(Default)]
 pub(crate) struct Messages {
@@ -17,6 +20,8 @@ pub(crate) struct Messages {
     /// A `message_delta` with its final counts arrived.
     counted: bool,
     explanation: Option<(String, String)>,
+    /// The tool call whose block is open: its identifier, its name, and its arguments so far.
+    call: Option<(String, String, String)>,
 }
 
 #[derive(Deserialize)]
@@ -49,6 +54,15 @@ struct Delta<'a> {
     text: Text<'a>,
     #[serde(borrow, default)]
     thinking: Text<'a>,
+    /// `tool_use`, in a block that begins.
+    #[serde(borrow, rename = "type", default)]
+    kind: Text<'a>,
+    #[serde(borrow, default)]
+    id: Text<'a>,
+    #[serde(borrow, default)]
+    name: Text<'a>,
+    #[serde(borrow, default)]
+    partial_json: Text<'a>,
     #[serde(borrow, default)]
     stop_reason: Text<'a>,
     #[serde(borrow, default)]
@@ -77,8 +91,23 @@ impl Parser for Messages {
                     self.report(message.usage.as_ref(), progress);
                 }
             }
-            "content_block_start" => write(event.content_block.as_ref(), progress),
-            "content_block_delta" => write(event.delta.as_ref(), progress),
+            "content_block_start" => {
+                self.call = event.content_block.as_ref().and_then(tool_use);
+                write(event.content_block.as_ref(), progress);
+            }
+            "content_block_delta" => {
+                if let (Some((_, _, arguments)), Some(delta)) = (&mut self.call, &event.delta)
+                    && arguments.len() < LONGEST_ARGUMENTS
+                {
+                    arguments.push_str(&delta.partial_json.0);
+                }
+                write(event.delta.as_ref(), progress);
+            }
+            "content_block_stop" => {
+                if let Some((id, name, arguments)) = self.call.take() {
+                    progress.tool_call(Some(&id), &name, &arguments);
+                }
+            }
             "message_delta" => {
                 if let Some(delta) = &event.delta {
                     self.stop(delta, progress);
@@ -98,6 +127,16 @@ impl Parser for Messages {
     fn close(&mut self, progress: &mut Progress) {
         progress.broken("no_end");
     }
+}
+
+fn tool_use(block: &Delta<'_>) -> Option<(String, String, String)> {
+    (block.kind.0 == "tool_use").then(|| {
+        (
+            block.id.0.to_string(),
+            block.name.0.to_string(),
+            String::new(),
+        )
+    })
 }
 
 fn write(block: Option<&Delta<'_>>, progress: &mut Progress) {

@@ -44,6 +44,13 @@ fn in_words(message: &str) -> Option<Duration> {
         })
 }
 
+/// A duration that is all of a text.
+pub(crate) fn in_full(text: &str) -> Option<Duration> {
+    let text = text.trim();
+    text.ends_with(|last: char| last.is_ascii_alphabetic())
+        .then(|| written(text))?
+}
+
 /// A duration at the beginning of a text: "21.4s", "900ms", "9m38.016s", "1h2m", "26 seconds".
 fn written(text: &str) -> Option<Duration> {
     let mut total = None;

@@ -13,6 +13,7 @@ use std::time::Duration;
 use crate::failure::{Cause, Failure, Retry};
 use crate::redact::Redactor;
 
+pub(crate) use delay::in_full as duration_in_words;
 pub(crate) use facts::Facts;
 
 /// A delay beyond this is told to the user instead of being waited for (the Gemini CLI's own limit).

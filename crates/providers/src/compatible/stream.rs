@@ -10,28 +10,31 @@ use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::usage::{UsageReport, WriteRetention};
+use super::usage::UsageReport;
+use crate::catalogue::CacheWrites;
 use crate::event::Finish;
 use crate::failure::Cause;
-use crate::json::Text;
+use crate::json::{Count, Text};
 use crate::progress::{Parser, Progress, read};
-use crate::provider::Provider;
+
+/// The most tool calls of one answer.
+const MOST_CALLS: usize = 256;
+/// The most bytes of the arguments of one call, give or take a piece.
+const LONGEST_ARGUMENTS: usize = 1024 * 1024;
 
 /// Reads a Chat Completions stream.
 pub(crate) struct Chat {
-    retention: WriteRetention,
+    retention: CacheWrites,
     refused: bool,
+    calls: Vec<Call>,
 }
 
 impl Chat {
-    pub(crate) fn new(provider: Provider) -> Self {
+    pub(crate) fn new(retention: CacheWrites) -> Self {
         Self {
-            retention: if provider == Provider::OpenRouter {
-                WriteRetention::FiveMinutes
-            } else {
-                WriteRetention::HalfAnHour
-            },
+            retention,
             refused: false,
+            calls: Vec::new(),
         }
     }
 }
@@ -77,6 +80,36 @@ struct Delta<'a> {
     reasoning: Text<'a>,
     #[serde(borrow, default)]
     refusal: Text<'a>,
+    #[serde(borrow, default)]
+    tool_calls: Option<Vec<CallPart<'a>>>,
+}
+
+/// A piece of a tool call: the first has its name, all have some of its arguments.
+#[derive(Deserialize)]
+struct CallPart<'a> {
+    #[serde(default)]
+    index: Count,
+    #[serde(borrow, default)]
+    id: Text<'a>,
+    #[serde(borrow, default)]
+    function: Option<Function<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Function<'a> {
+    #[serde(borrow, default)]
+    name: Text<'a>,
+    #[serde(borrow, default)]
+    arguments: Text<'a>,
+}
+
+/// A tool call as far as it has arrived.
+#[derive(Default)]
+struct Call {
+    index: u64,
+    id: Option<String>,
+    name: String,
+    arguments: String,
 }
 
 /// Groq's own field, with its identifier, a second copy of the usage and mid-stream errors.
@@ -228,13 +261,46 @@ impl Chat {
                 self.refused = true;
                 progress.text(refusal);
             }
+            for part in delta.tool_calls.iter().flatten() {
+                self.call(part);
+            }
         }
         if let Some(reason) = choice.finish_reason.some() {
             progress.finish_raw(reason);
         }
     }
 
+    fn call(&mut self, part: &CallPart<'_>) {
+        let index = part.index.or_zero();
+        // Some name no index and repeat the identifier of the call instead; a new one is a new call.
+        let is_same = |call: &Call| {
+            call.index == index
+                && (part.id.some().is_none() || part.id.some() == call.id.as_deref())
+        };
+        let at = match self.calls.iter().rposition(is_same) {
+            Some(at) => at,
+            None if self.calls.len() < MOST_CALLS => {
+                self.calls.push(Call {
+                    index,
+                    id: part.id.some().map(str::to_owned),
+                    ..Call::default()
+                });
+                self.calls.len() - 1
+            }
+            None => return,
+        };
+        if let (Some(call), Some(function)) = (self.calls.get_mut(at), &part.function) {
+            call.name.push_str(&function.name.0);
+            if call.arguments.len() < LONGEST_ARGUMENTS {
+                call.arguments.push_str(&function.arguments.0);
+            }
+        }
+    }
+
     fn done(&mut self, progress: &mut Progress) {
+        for call in self.calls.drain(..) {
+            progress.tool_call(call.id.as_deref(), &call.name, &call.arguments);
+        }
         match progress.raw() {
             Some("stop" | "eos") if self.refused => progress.finish(Finish::Refused),
             Some("stop" | "eos") => progress.finish(Finish::Complete),

@@ -7,6 +7,7 @@ use brasskey_metering::{Money, Tokens, Usage, UsageStatus};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use crate::catalogue::CacheWrites;
 use crate::cost;
 use crate::json::Count;
 
@@ -66,18 +67,9 @@ struct CompletionDetails {
     reasoning_tokens: Count,
 }
 
-/// How long a cache write is kept when the provider does not say.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum WriteRetention {
-    /// OpenAI's default.
-    HalfAnHour,
-    /// Anthropic's default, which OpenRouter passes on.
-    FiveMinutes,
-}
-
 impl UsageReport<'_> {
     /// Writes the counts into `usage`; without totals nothing is known and nothing changes.
-    pub(super) fn count(&self, retention: WriteRetention, usage: &mut Usage) {
+    pub(super) fn count(&self, retention: CacheWrites, usage: &mut Usage) {
         let (Some(prompt), Some(completion)) =
             (self.prompt_tokens.get(), self.completion_tokens.get())
         else {
@@ -121,8 +113,8 @@ impl UsageReport<'_> {
         };
         let rest = written - kept_12h;
         let (cache_write_5m, cache_write_30m) = match retention {
-            WriteRetention::FiveMinutes => (rest, 0),
-            WriteRetention::HalfAnHour => (0, rest),
+            CacheWrites::FiveMinutes => (rest, 0),
+            CacheWrites::HalfAnHour => (0, rest),
         };
         usage.clamped = uncached.is_none()
             || reasoning > output

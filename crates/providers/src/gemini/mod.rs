@@ -20,13 +20,15 @@ pub(crate) fn address(endpoint: &Endpoint, model: &str, method: &str) -> Result<
         .with_code("bad_model_name")
     };
     let (collection, name) = match model.split_once('/') {
-        Some((collection @ ("models" | "tunedModels"), name)) => (collection, name),
-        _ => ("models", model),
+        Some(("tunedModels", name)) => (&["tunedModels"][..], name),
+        Some(("models", name)) => (endpoint.profile().collection, name),
+        _ => (endpoint.profile().collection, model),
     };
     let mut url = Url::parse(endpoint.base_url.as_str()).map_err(|_| failure())?;
     url.path_segments_mut()
         .map_err(|()| failure())?
         .pop_if_empty()
-        .extend([collection, &format!("{name}:{method}")]);
+        .extend(collection)
+        .push(&format!("{name}:{method}"));
     Ok(url.into())
 }

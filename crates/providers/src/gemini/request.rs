@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::request::{ChatRequest, Role};
+use crate::request::{Base64, ChatRequest, Message, Role};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -17,12 +17,21 @@ pub(crate) struct Body<'a> {
 pub(crate) struct Content<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     role: Option<&'static str>,
-    parts: [Part<'a>; 1],
+    parts: Vec<Part<'a>>,
 }
 
 #[derive(Serialize)]
-struct Part<'a> {
-    text: &'a str,
+#[serde(rename_all = "camelCase")]
+enum Part<'a> {
+    Text(&'a str),
+    InlineData(InlineData<'a>),
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct InlineData<'a> {
+    mime_type: &'static str,
+    data: Base64<'a>,
 }
 
 #[derive(Serialize)]
@@ -45,7 +54,23 @@ impl<'a> Content<'a> {
     pub(crate) fn new(role: Option<&'static str>, text: &'a str) -> Self {
         Self {
             role,
-            parts: [Part { text }],
+            parts: vec![Part::Text(text)],
+        }
+    }
+
+    fn of(message: &'a Message) -> Self {
+        let shown = message.attachments.iter().map(|attachment| {
+            Part::InlineData(InlineData {
+                mime_type: attachment.media.as_str(),
+                data: Base64(attachment),
+            })
+        });
+        Self {
+            role: Some(match message.role {
+                Role::User => "user",
+                Role::Assistant => "model",
+            }),
+            parts: shown.chain([Part::Text(&message.text)]).collect(),
         }
     }
 }
@@ -54,17 +79,7 @@ impl<'a> Body<'a> {
     /// `extras` adds the optional parameters that a model may not know.
     pub(crate) fn new(request: &'a ChatRequest, extras: bool) -> Self {
         Self {
-            contents: request
-                .messages
-                .iter()
-                .map(|message| {
-                    let role = match message.role {
-                        Role::User => "user",
-                        Role::Assistant => "model",
-                    };
-                    Content::new(Some(role), &message.text)
-                })
-                .collect(),
+            contents: request.messages.iter().map(Content::of).collect(),
             system_instruction: request
                 .system
                 .as_deref()

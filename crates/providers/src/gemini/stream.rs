@@ -58,6 +58,18 @@ struct Part<'a> {
     text: Text<'a>,
     #[serde(default)]
     thought: Option<bool>,
+    #[serde(borrow, rename = "functionCall", default)]
+    function_call: Option<FunctionCall<'a>>,
+}
+
+#[derive(Deserialize)]
+struct FunctionCall<'a> {
+    #[serde(borrow, default)]
+    id: Text<'a>,
+    #[serde(borrow, default)]
+    name: Text<'a>,
+    #[serde(borrow, default)]
+    args: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -145,6 +157,10 @@ impl Generation {
             .iter()
             .flat_map(|content| content.parts.iter().flatten());
         for part in parts {
+            if let Some(call) = &part.function_call {
+                let arguments = call.args.map_or("{}", RawValue::get);
+                progress.tool_call(call.id.some(), &call.name.0, arguments);
+            }
             if part.thought == Some(true) {
                 progress.thinking(&part.text.0);
             } else {

@@ -4,7 +4,7 @@
 
 use serde::Serialize;
 
-use crate::request::{ChatRequest, Role};
+use crate::request::{ChatRequest, DataUrl, Media, Message, Role};
 
 #[derive(Serialize)]
 pub(crate) struct Body<'a> {
@@ -24,7 +24,53 @@ pub(crate) struct Body<'a> {
 #[derive(Serialize)]
 struct Item<'a> {
     role: &'static str,
-    content: &'a str,
+    content: Content<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Content<'a> {
+    Text(&'a str),
+    Parts(Vec<Part<'a>>),
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case", tag = "type")]
+enum Part<'a> {
+    InputText {
+        text: &'a str,
+    },
+    InputImage {
+        image_url: DataUrl<'a>,
+    },
+    InputFile {
+        filename: &'a str,
+        file_data: DataUrl<'a>,
+    },
+}
+
+impl<'a> Content<'a> {
+    fn of(message: &'a Message) -> Self {
+        if message.attachments.is_empty() {
+            return Self::Text(&message.text);
+        }
+        let shown = message.attachments.iter().map(|attachment| {
+            let data = DataUrl(attachment);
+            match attachment.media {
+                Media::Pdf => Part::InputFile {
+                    filename: &attachment.name,
+                    file_data: data,
+                },
+                Media::Jpeg | Media::Png | Media::Gif | Media::Webp => {
+                    Part::InputImage { image_url: data }
+                }
+            }
+        });
+        let text = Part::InputText {
+            text: &message.text,
+        };
+        Self::Parts(shown.chain([text]).collect())
+    }
 }
 
 #[derive(Serialize)]
@@ -46,7 +92,7 @@ impl<'a> Body<'a> {
                         Role::User => "user",
                         Role::Assistant => "assistant",
                     },
-                    content: &message.text,
+                    content: Content::of(message),
                 })
                 .collect(),
             stream: true,

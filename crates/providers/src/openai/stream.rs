@@ -27,6 +27,24 @@ struct Envelope<'a> {
     delta: Text<'a>,
     #[serde(borrow, default)]
     response: Option<Response<'a>>,
+    #[serde(borrow, default)]
+    item: Option<Item<'a>>,
+}
+
+/// A whole piece of the answer; of interest is a call of a tool.
+#[derive(Deserialize)]
+struct Item<'a> {
+    #[serde(borrow, rename = "type", default)]
+    kind: Text<'a>,
+    #[serde(borrow, default)]
+    call_id: Text<'a>,
+    #[serde(borrow, default)]
+    name: Text<'a>,
+    #[serde(borrow, default)]
+    arguments: Text<'a>,
+    /// What a tool without a schema is given.
+    #[serde(borrow, default)]
+    input: Text<'a>,
 }
 
 #[derive(Deserialize)]
@@ -117,6 +135,14 @@ impl Parser for Responses {
                 if let Some(response) = &event.response {
                     open(response, progress);
                     progress.start();
+                }
+            }
+            "response.output_item.done" => {
+                if let Some(item) = &event.item
+                    && matches!(&*item.kind.0, "function_call" | "custom_tool_call")
+                {
+                    let arguments = item.arguments.some().or(item.input.some()).unwrap_or("");
+                    progress.tool_call(item.call_id.some(), &item.name.0, arguments);
                 }
             }
             "error" => {

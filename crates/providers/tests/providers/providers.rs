@@ -16,7 +16,20 @@ fn identifiers_are_stable_and_read_back() {
             "anthropic",
             "gemini",
             "openrouter",
+            "mistral",
+            "groq",
+            "deepseek",
+            "xai",
+            "together",
+            "fireworks",
+            "cohere",
+            "perplexity",
+            "azure_openai",
+            "bedrock",
+            "vertex",
             "openai_compatible",
+            "anthropic_compatible",
+            "gemini_compatible",
             "ollama",
             "lm_studio",
             "llama_cpp",
@@ -34,7 +47,11 @@ fn identifiers_are_stable_and_read_back() {
 fn every_default_endpoint_is_acceptable() {
     for provider in Provider::all() {
         let endpoint = Endpoint::of(*provider);
-        assert_eq!(endpoint.is_some(), *provider != Provider::OpenAiCompatible);
+        let is_the_users_own = matches!(
+            provider,
+            Provider::AzureOpenAi | Provider::Bedrock | Provider::Vertex
+        ) || is_compatible(*provider);
+        assert_eq!(endpoint.is_none(), is_the_users_own, "{provider}");
         if let Some(endpoint) = endpoint {
             assert_eq!(endpoint.base_url.is_this_computer(), provider.is_local());
             assert_eq!(
@@ -43,6 +60,10 @@ fn every_default_endpoint_is_acceptable() {
             );
         }
     }
+}
+
+fn is_compatible(provider: Provider) -> bool {
+    provider.as_str().ends_with("_compatible")
 }
 
 #[test]
@@ -125,7 +146,7 @@ fn pages_are_https_addresses() {
                 BaseUrl::parse(address).is_ok_and(|url| !url.is_this_computer())
             }));
         }
-        let hosted = provider.default_base_url().is_some() && !provider.is_local();
+        let hosted = !is_compatible(*provider) && !provider.is_local();
         assert_eq!(provider.page(Page::Keys).is_some(), hosted, "{provider}");
     }
 }

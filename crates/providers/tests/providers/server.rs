@@ -103,18 +103,9 @@ pub(crate) fn question() -> ChatRequest {
         model: "model-1".to_owned(),
         system: Some("Be brief.".to_owned()),
         messages: vec![
-            Message {
-                role: Role::User,
-                text: "One?".to_owned(),
-            },
-            Message {
-                role: Role::Assistant,
-                text: "One.".to_owned(),
-            },
-            Message {
-                role: Role::User,
-                text: "Two?".to_owned(),
-            },
+            Message::new(Role::User, "One?"),
+            Message::new(Role::Assistant, "One."),
+            Message::new(Role::User, "Two?"),
         ],
         max_output: Some(100),
     }

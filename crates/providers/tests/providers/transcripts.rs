@@ -104,6 +104,7 @@ pub(crate) fn add_up(events: Vec<Event>) -> Answer {
         assert!(ending.is_none(), "nothing comes after the end");
         match event {
             Event::Started { .. } => assert_eq!(at, 0, "the start comes first and once"),
+            Event::ToolCall(call) => panic!("nobody asked for the tool {}", call.name),
             Event::Text(part) => text.push_str(&part),
             Event::Thinking(part) => thinking.push_str(&part),
             Event::Usage(usage) => last_usage = Some(usage),
@@ -220,6 +221,7 @@ fn identifiers_and_the_served_model_come_with_the_start() {
         let Event::Started {
             request_id,
             served_model,
+            ..
         } = &events[0]
         else {
             panic!("{}: {:?} comes first", transcript.name, events[0]);

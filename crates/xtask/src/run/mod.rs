@@ -53,7 +53,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<(), Error>
     let _platform = platform::start_or_join(workspace, &stop)?;
     // Its licences are signed with a root of its own, which the application is told of.
     let roots = platform::roots(workspace)?;
-    let program = workspace.binary("brasskey");
+    let program = workspace.binary("brasskey-desktop");
     if headless {
         in_a_virtual_screen(workspace, options, &program, &roots, &stop)
     } else {

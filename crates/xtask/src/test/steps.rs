@@ -231,7 +231,7 @@ pub(crate) fn desktop_tests(workspace: &Workspace) -> Command {
         command.args(["--", "--test-threads", "2"]);
         command
     };
-    command.env("BRASSKEY_BINARY", workspace.binary("brasskey"));
+    command.env("BRASSKEY_BINARY", workspace.binary("brasskey-desktop"));
     command
 }
 

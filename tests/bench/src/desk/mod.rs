@@ -29,7 +29,7 @@ impl Contestant {
     fn binary(self) -> Result<PathBuf, Fault> {
         let own = std::env::current_exe().map_err(Fault::Pipe)?;
         Ok(own.with_file_name(match self {
-            Self::Brasskey => "brasskey",
+            Self::Brasskey => "brasskey-desktop",
             Self::Empty => "brasskey-bench-window",
         }))
     }

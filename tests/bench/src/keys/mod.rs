@@ -130,7 +130,7 @@ async fn set_up(app: &App, provider: &str) -> Result<KeyView, Fault> {
     app.begin_trial().await?;
     app.finish_first_run().await?;
     let endpoint = NewEndpoint {
-        provider: ProviderId::OpenaiCompatible,
+        provider: ProviderId::OpenAiCompatible,
         base_url: Some(format!("http://{provider}/v1")),
     };
     let pending = app.submit_key(&SecretString::from(KEY), &endpoint)?;

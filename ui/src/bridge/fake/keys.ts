@@ -312,7 +312,8 @@ export function keyCommands(state: State, delay: () => number): KeyCommands {
       const { place, baseUrl, lastUsedAt, lastCheckedAt } = found;
       const { origin } = new URL(baseUrl);
       const recipients = lastUsedAt === null ? [] : [{ origin, calls: 214, lastAt: lastUsedAt }];
-      return { place, boundTo: origin, recipients, lastCheckedAt };
+      const handovers = lastUsedAt === null ? [] : [{ program: "aider", at: lastUsedAt }];
+      return { place, boundTo: origin, recipients, handovers, lastCheckedAt };
     },
     custodyLook: async (id, onProgress) => {
       onProgress({ files: 3, bytes: 4_200_000 });

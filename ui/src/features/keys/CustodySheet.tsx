@@ -28,7 +28,7 @@ export function CustodySheet({ view: key, storeName, onClose }: CustodySheetProp
 }
 
 function Custody({ custody, storeName }: { custody: CustodyView; storeName: string }) {
-  const { recipients, boundTo, lastCheckedAt } = custody;
+  const { recipients, handovers, boundTo, lastCheckedAt } = custody;
   return (
     <dl className="facts facts--sheet">
       <div>
@@ -46,6 +46,14 @@ function Custody({ custody, storeName }: { custody: CustodyView; storeName: stri
         ))}
         {recipients.length === 0 ? <dd>{t("custody.sentNever")}</dd> : null}
       </div>
+      {handovers.length > 0 ? (
+        <div>
+          <dt>{t("custody.handed")}</dt>
+          {handovers.map(({ program, at }) => (
+            <dd key={`${program} ${at}`}>{t("custody.handedText", { program, ago: format.ago(at, Date.now()) })}</dd>
+          ))}
+        </div>
+      ) : null}
       <div>
         <dt>{t("custody.checked")}</dt>
         <dd>

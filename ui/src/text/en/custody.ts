@@ -15,6 +15,8 @@ export const custody = {
   "custody.sent": "Was sent to",
   "custody.sentText": "{origin}: {count, plural, one {# call} other {# calls}}, the last one {ago}",
   "custody.sentNever": "No call was made with it.",
+  "custody.handed": "Was handed to",
+  "custody.handedText": "{program}, with brasskey run, {ago}",
   "custody.checked": "Checked",
   "custody.checkedText": "{ago}. A check sends it to the same host and asks for the list of models.",
   "custody.checkedNever": "Never",

@@ -1,16 +1,38 @@
-//! Which platform this build belongs to. In a release it is fixed when the program is built; a build for development asks the
-//! service that `cargo xtask run` starts, or the one that the environment names.
+//! Where Brasskey keeps its things on this computer, and which platform this build belongs to: the same for the window and for the
+//! command.
 
-use brasskey_app::account::{PlatformSettings, PlatformUrl, PublicKey};
+use std::path::PathBuf;
+
+use crate::account::{PlatformSettings, PlatformUrl, PublicKey};
+
+/// Names the program's folders, on every system.
+pub const IDENTIFIER: &str = "app.brasskey.desktop";
+
+/// The service name of Brasskey's entries in the credential store. Development builds have their own.
+pub const SERVICE: &str = if cfg!(debug_assertions) {
+    "app.brasskey.desktop.dev"
+} else {
+    IDENTIFIER
+};
+
+/// The database's name in the data folder.
+pub const DATABASE: &str = "brasskey.db";
 
 /// Where the service of development listens.
 const HERE: &str = "http://127.0.0.1:4100";
 
-/// The platform, and whose signature makes its key sets good.
+/// The folder of the user's data; none where the system names none.
+#[must_use]
+pub fn data_folder() -> Option<PathBuf> {
+    dirs::data_dir().map(|folder| folder.join(IDENTIFIER))
+}
+
+/// The platform, and whose signature makes its key sets good. In a release both are fixed when the program is built; a build for
+/// development asks the service that `cargo xtask run` starts, or the one that the environment names.
 ///
 /// # Errors
 /// When the build was given an address or a key that is none.
-pub(crate) fn settings() -> Result<PlatformSettings, Box<dyn std::error::Error>> {
+pub fn platform() -> Result<PlatformSettings, Box<dyn std::error::Error>> {
     let named = |name: &str, built_in: Option<&str>| {
         built_in.map(str::to_owned).or_else(|| {
             cfg!(debug_assertions)

@@ -1,0 +1,139 @@
+//! How an answer is printed: as JSON lines for scripts, or for a person.
+
+use std::io::{self, IsTerminal, Write};
+
+use brasskey_app::ask::view::{AskEvent, BilledWord};
+
+/// Prints what comes of a question.
+pub(crate) struct Printer {
+    json: bool,
+    /// The answer is read on a terminal.
+    terminal: bool,
+    /// What was printed last did not end its line.
+    open_line: bool,
+    thinking: bool,
+}
+
+impl Printer {
+    pub(crate) fn new(json: bool) -> Self {
+        Self {
+            json,
+            terminal: io::stdout().is_terminal(),
+            open_line: false,
+            thinking: false,
+        }
+    }
+
+    pub(crate) fn print(&mut self, event: &AskEvent) {
+        if self.json {
+            return json(event);
+        }
+        match event {
+            AskEvent::Start { .. } | AskEvent::End { .. } | AskEvent::Usage { .. } => {}
+            AskEvent::Text { text } => {
+                if self.thinking {
+                    self.end();
+                    self.thinking = false;
+                }
+                self.write(text);
+            }
+            // Only on a terminal: what is piped on is the answer.
+            AskEvent::Thinking { text } if self.terminal => {
+                self.thinking = true;
+                anstream::eprint!("\u{1b}[2m{text}\u{1b}[0m");
+                self.open_line = !text.ends_with('\n');
+            }
+            AskEvent::Thinking { .. } => {}
+            AskEvent::ToolCall {
+                name, arguments, ..
+            } => {
+                self.end();
+                eprintln!("The model asks for the tool {name} with {arguments}");
+            }
+            AskEvent::Waiting {
+                cause,
+                attempt,
+                after_ms,
+            } => {
+                self.end();
+                eprintln!(
+                    "{}: asking again in {:.1} s (try {attempt})",
+                    cause.as_str(),
+                    *after_ms as f64 / 1000.0
+                );
+            }
+            AskEvent::Cost { usd, price } => {
+                self.end();
+                if self.terminal {
+                    let confirmed = if price.to_be_confirmed {
+                        ", to be confirmed"
+                    } else {
+                        ""
+                    };
+                    anstream::eprintln!("\u{1b}[2m${usd} ({}{confirmed})\u{1b}[0m", price.list);
+                }
+            }
+            AskEvent::Failure {
+                cause,
+                message,
+                billed,
+                action,
+                request_id,
+                ..
+            } => {
+                self.end();
+                let billed = match billed {
+                    BilledWord::No => "Nothing was billed.",
+                    BilledWord::Yes => "It was billed.",
+                    BilledWord::Unknown => "The provider may bill for it.",
+                };
+                anstream::eprintln!(
+                    "\u{1b}[1;31m{}\u{1b}[0m {}",
+                    cause.as_str(),
+                    action.advice()
+                );
+                eprintln!("{billed}");
+                if let Some(message) = message {
+                    eprintln!("It said: {message}");
+                }
+                if let Some(id) = request_id {
+                    eprintln!("Request: {id}");
+                }
+            }
+        }
+    }
+
+    /// Ends the line.
+    pub(crate) fn end(&mut self) {
+        if std::mem::take(&mut self.open_line) {
+            self.write("\n");
+            self.open_line = false;
+        }
+    }
+
+    fn write(&mut self, text: &str) {
+        let mut out = io::stdout().lock();
+        // Whoever read it has gone; the end of the answer is the end of the command all the same.
+        if out
+            .write_all(text.as_bytes())
+            .and_then(|()| out.flush())
+            .is_err()
+        {
+            return;
+        }
+        self.open_line = !text.ends_with('\n');
+    }
+}
+
+/// One line, at once: whoever reads it acts upon it.
+fn json(event: &AskEvent) {
+    let mut out = io::stdout().lock();
+    let written = serde_json::to_writer(&mut out, event)
+        .map_err(io::Error::from)
+        .and_then(|()| out.write_all(b"\n"))
+        .and_then(|()| out.flush());
+    if written.is_err() {
+        // Nobody reads any more: the request is of no use to anybody.
+        std::process::exit(crate::exit::Exit::Interrupted as i32);
+    }
+}
