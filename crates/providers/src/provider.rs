@@ -70,6 +70,15 @@ impl Provider {
         self.profile().is_local
     }
 
+    /// Whether it is nobody in particular: any endpoint of the user's own that speaks this protocol.
+    #[must_use]
+    pub fn is_compatible(self) -> bool {
+        matches!(
+            self,
+            Self::OpenAiCompatible | Self::AnthropicCompatible | Self::GeminiCompatible
+        )
+    }
+
     /// The documented base URL; none where the user has to name one.
     #[must_use]
     pub fn default_base_url(self) -> Option<&'static str> {

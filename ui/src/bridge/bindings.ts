@@ -1392,6 +1392,8 @@ export type ProviderView = {
 	name: string,
 	/**  What the base URL field starts with; none for endpoints of the user's own. */
 	defaultBaseUrl: string | null,
+	/**  How a base URL looks, where the user has to name one. */
+	baseUrlExample: string | null,
 	/**  How its keys usually start, as a hint. */
 	keyPrefix: string | null,
 	/**  Whether an endpoint without a key makes sense. */

@@ -235,6 +235,8 @@ impl App {
     #[must_use]
     pub fn environment_keys(&self) -> Vec<EnvironmentKeyView> {
         environment_variables()
+            // A key alone is not enough where the user has to name an address.
+            .filter(|(provider, _)| provider.default_base_url().is_some())
             .filter_map(|(provider, variable)| {
                 let secret = read_environment(variable)?;
                 Some(EnvironmentKeyView {
@@ -313,6 +315,7 @@ pub(crate) fn providers() -> Vec<ProviderView> {
             id: provider,
             name: provider.name().to_owned(),
             default_base_url: provider.default_base_url().map(str::to_owned),
+            base_url_example: provider.base_url_example().map(str::to_owned),
             key_prefix: provider.key_prefix().map(str::to_owned),
             keyless: is_keyless(provider),
             pages: [
@@ -332,7 +335,7 @@ pub(crate) fn providers() -> Vec<ProviderView> {
 }
 
 fn is_keyless(provider: Provider) -> bool {
-    provider == Provider::OpenAiCompatible || provider.is_local()
+    provider.is_compatible() || provider.is_local()
 }
 
 /// An endpoint as entered; the provider's own address stands in for an empty one.

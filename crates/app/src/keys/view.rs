@@ -38,6 +38,8 @@ pub struct ProviderView {
     pub name: String,
     /// What the base URL field starts with; none for endpoints of the user's own.
     pub default_base_url: Option<String>,
+    /// How a base URL looks, where the user has to name one.
+    pub base_url_example: Option<String>,
     /// How its keys usually start, as a hint.
     pub key_prefix: Option<String>,
     /// Whether an endpoint without a key makes sense.

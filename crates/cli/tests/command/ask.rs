@@ -132,7 +132,10 @@ async fn every_transcript_is_told_to_the_last_token() {
             let told = lines
                 .event("cost")
                 .unwrap_or_else(|| panic!("{name} has no cost"));
-            assert_eq!(told["usd"], cost, "{name}");
+            // DeepSeek's prices are half as high outside of its peak hours, in which the transcript was made.
+            let off_peak = (name == "deepseek_chat_ok.txt").then_some("0.000506308");
+            let usd = told["usd"].as_str().unwrap();
+            assert!(usd == cost || Some(usd) == off_peak, "{name}: {usd}");
         }
     }
 }

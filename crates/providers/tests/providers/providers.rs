@@ -50,7 +50,7 @@ fn every_default_endpoint_is_acceptable() {
         let is_the_users_own = matches!(
             provider,
             Provider::AzureOpenAi | Provider::Bedrock | Provider::Vertex
-        ) || is_compatible(*provider);
+        ) || provider.is_compatible();
         assert_eq!(endpoint.is_none(), is_the_users_own, "{provider}");
         if let Some(endpoint) = endpoint {
             assert_eq!(endpoint.base_url.is_this_computer(), provider.is_local());
@@ -60,10 +60,6 @@ fn every_default_endpoint_is_acceptable() {
             );
         }
     }
-}
-
-fn is_compatible(provider: Provider) -> bool {
-    provider.as_str().ends_with("_compatible")
 }
 
 #[test]
@@ -146,7 +142,7 @@ fn pages_are_https_addresses() {
                 BaseUrl::parse(address).is_ok_and(|url| !url.is_this_computer())
             }));
         }
-        let hosted = !is_compatible(*provider) && !provider.is_local();
+        let hosted = !provider.is_compatible() && !provider.is_local();
         assert_eq!(provider.page(Page::Keys).is_some(), hosted, "{provider}");
     }
 }

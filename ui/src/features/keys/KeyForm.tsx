@@ -88,7 +88,7 @@ export function KeyForm({ entry, providers, layout, fixedEndpoint = false, onSav
           inputMode="url"
           autoComplete="off"
           spellCheck={false}
-          placeholder={provider.defaultBaseUrl ?? "https://"}
+          placeholder={provider.defaultBaseUrl ?? provider.baseUrlExample ?? "https://"}
           value={entry.baseUrl}
           onChange={(event) => entry.choose({ baseUrl: event.target.value })}
         />
