@@ -185,6 +185,8 @@ pub(super) fn by_kind(facts: &Facts<'_>) -> Option<Cause> {
         "authentication_error" | "UNAUTHENTICATED" => Cause::KeyInvalid,
         "permission_error" | "PERMISSION_DENIED" => Cause::PermissionMissing,
         "rate_limit_error" | "rate_limited" | "requests" | "tokens" => Cause::RateLimited,
+        // Google's word for prepaid credit that is used up; with 429 it is a limit of time.
+        "RESOURCE_EXHAUSTED" if facts.status() == 402 => Cause::OutOfCredit,
         "RESOURCE_EXHAUSTED" => resource_exhausted(facts),
         "not_found_error" | "NOT_FOUND" | "invalid_model" => Cause::ModelUnavailable,
         "request_too_large" => Cause::PayloadTooLarge,

@@ -221,6 +221,20 @@ impl<'a> Facts<'a> {
         })
     }
 
+    /// What was said, in lower case and with it a code that is prose (xAI: "The service is currently unavailable"): what is
+    /// looked through for phrases.
+    pub(super) fn words(&self) -> Option<String> {
+        let prose = self.code().filter(|code| code.contains(' '));
+        let mut words = match (self.message(), prose) {
+            (None, None) => return None,
+            (Some(message), None) => message.into_owned(),
+            (None, Some(code)) => code.to_owned(),
+            (Some(message), Some(code)) => format!("{message} {code}"),
+        };
+        words.make_ascii_lowercase();
+        Some(words)
+    }
+
     /// The code of one of our own gateway's problem documents (RFC 9457), beside the error in the provider's shape.
     fn problem_code(&self) -> Option<&str> {
         let kind = self.json()?.get("type")?.as_str()?;

@@ -14,15 +14,23 @@ const ANYWHERE: &[(&str, Cause)] = &[
     ("insufficient balance", Cause::OutOfCredit),
     ("used all available credits", Cause::OutOfCredit),
     ("out of credits", Cause::OutOfCredit),
+    ("credits remaining", Cause::OutOfCredit),
+    ("credits are depleted", Cause::OutOfCredit),
+    ("balance is insufficient", Cause::OutOfCredit),
     ("requires more credits", Cause::OutOfCredit),
     ("prepay", Cause::OutOfCredit),
     ("specified api usage limits", Cause::SpendLimit),
     ("specified workspace api usage limits", Cause::SpendLimit),
     ("maximum billing", Cause::SpendLimit),
+    ("billing hard limit", Cause::SpendLimit),
     ("spending limit", Cause::SpendLimit),
+    ("spend limit", Cause::SpendLimit),
     // Accounts.
     ("organization has been disabled", Cause::AccountDisabled),
     ("organization has been restricted", Cause::AccountDisabled),
+    ("account has been deactivated", Cause::AccountDisabled),
+    ("account has been suspended", Cause::AccountDisabled),
+    ("account is suspended", Cause::AccountDisabled),
     // Keys.
     ("reported as leaked", Cause::KeyDisabled),
     ("api key has expired", Cause::KeyExpired),
@@ -41,6 +49,8 @@ const ANYWHERE: &[(&str, Cause)] = &[
     // Permissions and places.
     ("ip address is not authorized", Cause::IpNotAllowed),
     ("ip not authorized", Cause::IpNotAllowed),
+    ("ip allowlist", Cause::IpNotAllowed),
+    ("virtual network/firewall rules", Cause::IpNotAllowed),
     ("insufficient permissions", Cause::PermissionMissing),
     ("missing scopes", Cause::PermissionMissing),
     ("does not have permission", Cause::PermissionMissing),
@@ -53,9 +63,13 @@ const ANYWHERE: &[(&str, Cause)] = &[
     // Capacity.
     ("service tier capacity exceeded", Cause::Overloaded),
     ("currently unavailable", Cause::Overloaded),
+    ("is overloaded", Cause::Overloaded),
+    ("currently overloaded", Cause::Overloaded),
     ("temporarily unavailable", Cause::Overloaded),
     // Content.
     ("content filtering policy", Cause::ContentBlocked),
+    ("content management policy", Cause::ContentBlocked),
+    ("flagged by", Cause::ContentBlocked),
     // Models.
     ("model identifier is invalid", Cause::ModelUnavailable),
     ("invalid model:", Cause::ModelUnavailable),
@@ -65,6 +79,8 @@ const ANYWHERE: &[(&str, Cause)] = &[
 const CONTEXT: &[&str] = &[
     "maximum context length",
     "context length",
+    "context size",
+    "input is too long",
     "context window",
     "prompt is too long",
     "too many tokens:",
@@ -75,20 +91,39 @@ const CONTEXT: &[&str] = &[
     "maximum prompt length",
 ];
 
+/// Something is wrong with how the account pays, and not with how much it has.
+const PAYMENT: &[&str] = &[
+    "payment method",
+    "payment information",
+    "payment details",
+    "unpaid",
+];
+
+/// The units of a rate limit.
+const PER_MINUTE: &[&str] = &["per min", "(tpm)", "(rpm)"];
+
 /// The cause that a known phrase names.
 pub(super) fn by_phrase(facts: &Facts<'_>) -> Option<Cause> {
-    let message = facts.message()?.to_ascii_lowercase();
+    let message = facts.words()?;
     let status = facts.status();
     // Fireworks suspends accounts with 412, and names spending limits among the possible reasons.
     if status == 412 && message.contains("suspended") {
         return Some(Cause::AccountDisabled);
     }
     // Anthropic's edge refuses a country before the API sees the request.
-    if status == 403 && message == "request not allowed" {
+    if status == 403 && message.trim_end_matches('.') == "request not allowed" {
         return Some(Cause::RegionUnsupported);
     }
-    if status == 402 && message.contains("payment method") {
+    if status == 402 && PAYMENT.iter().any(|phrase| message.contains(phrase)) {
         return Some(Cause::BillingProblem);
+    }
+    if matches!(status, 401 | 403) && message.contains("expired") {
+        return Some(Cause::KeyExpired);
+    }
+    // Before "too large for model": it is the minute that the request does not fit into, and not the model.
+    if message.contains("request too large") && PER_MINUTE.iter().any(|unit| message.contains(unit))
+    {
+        return Some(Cause::RequestTooLargeForLimit);
     }
     if let Some((_, cause)) = ANYWHERE.iter().find(|(phrase, _)| message.contains(phrase)) {
         return Some(*cause);
@@ -98,11 +133,23 @@ pub(super) fn by_phrase(facts: &Facts<'_>) -> Option<Cause> {
         429 if message.contains("request too large") => Some(Cause::RequestTooLargeForLimit),
         429 if is_per_day(&message) => Some(Cause::DailyQuota),
         401 | 402 | 429 => None,
-        _ => CONTEXT
-            .iter()
-            .any(|phrase| message.contains(phrase))
-            .then_some(Cause::ContextTooLong),
+        _ if CONTEXT.iter().any(|phrase| message.contains(phrase)) => Some(Cause::ContextTooLong),
+        400 | 422 if has_no_such_model(&message) => Some(Cause::ModelUnavailable),
+        _ => None,
     }
+}
+
+/// "The model `x` does not exist", "x is not a valid model ID": said with a 400 as well as with a 404.
+fn has_no_such_model(message: &str) -> bool {
+    message.contains("model")
+        && [
+            "does not exist",
+            "not found",
+            "not a valid model",
+            "unknown model",
+        ]
+        .iter()
+        .any(|phrase| message.contains(phrase))
 }
 
 /// Google's "limit: 0": this plan has no quota at all for the model.

@@ -15,3 +15,4 @@ mod requests;
 mod server;
 mod sockets;
 mod transcripts;
+mod variants;
