@@ -11,6 +11,8 @@ mod allowed;
 mod billing;
 mod bills;
 mod canary;
+#[cfg(target_os = "linux")]
+mod command;
 mod conversations;
 mod custody;
 mod failures;

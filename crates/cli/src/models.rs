@@ -1,7 +1,7 @@
 //! `brasskey models`: what can be asked, and what it costs.
 
 use brasskey_app::chat::view::PayerView;
-use brasskey_app::models::view::ModelGroupView;
+use brasskey_app::models::view::{ModelGroupView, ModelView};
 
 use crate::exit::Exit;
 use crate::keys::print_json;
@@ -44,6 +44,7 @@ pub(crate) async fn run(filter: Option<String>, json: bool) -> Exit {
                 model
                     .context_window
                     .map_or_else(String::new, |tokens| tokens.to_string()),
+                abilities(model),
                 group
                     .unavailable
                     .as_ref()
@@ -57,10 +58,27 @@ pub(crate) async fn run(filter: Option<String>, json: bool) -> Exit {
         return Exit::Done;
     }
     table::print(
-        &["MODEL", "KEY", "INPUT/M", "OUTPUT/M", "CONTEXT", ""],
+        &["MODEL", "KEY", "INPUT/M", "OUTPUT/M", "CONTEXT", "ALSO", ""],
         &rows,
     );
     Exit::Done
+}
+
+/// What a model can do besides text.
+fn abilities(model: &ModelView) -> String {
+    let abilities = &model.abilities;
+    let named = [
+        (abilities.images, "images"),
+        (abilities.documents, "PDF"),
+        (abilities.thinking, "thinking"),
+        (abilities.tools, "tools"),
+    ];
+    let has: Vec<&str> = named
+        .into_iter()
+        .filter(|(has, _)| *has == Some(true))
+        .map(|(_, name)| name)
+        .collect();
+    has.join(", ")
 }
 
 /// Who pays for a group, in a word.

@@ -54,7 +54,7 @@ pub use guess::guess;
 pub use limits::{Counted, RateLimit};
 pub use local::{LocalServer, discover_local};
 pub use meter::{BodyKind, Meter};
-pub use models::Model;
+pub use models::{Abilities, Model};
 pub use pages::Page;
 pub use payer::{Payer, REFUSED_ORIGIN, REFUSED_PAYER};
 pub use probe::{CANNOT_LIST_MODELS, check};

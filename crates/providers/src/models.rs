@@ -21,6 +21,23 @@ pub struct Model {
     pub max_output: Option<u64>,
     /// Whether it can answer a chat, as far as the list tells.
     pub chat: bool,
+    /// What else it can do, as far as the list tells.
+    pub abilities: Abilities,
+}
+
+/// What a model can do besides answering text with text; none where the list does not say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[serde(default)]
+pub struct Abilities {
+    /// It reads pictures.
+    pub images: Option<bool>,
+    /// It reads PDF documents.
+    pub documents: Option<bool>,
+    /// It thinks before it answers.
+    pub thinking: Option<bool>,
+    /// It calls tools.
+    pub tools: Option<bool>,
 }
 
 /// The models of one page of a list: `{data:[…]}`, `{models:[…]}` or a bare array; none for any other shape.
@@ -67,7 +84,39 @@ fn model(item: &Value) -> Option<Model> {
             ],
         ),
         chat: chats(item, id),
+        abilities: abilities(item),
     })
+}
+
+/// In the words of Anthropic and Mistral (`capabilities`), of OpenRouter (`architecture`, `supported_parameters`), of xAI
+/// (`input_modalities`), of Cohere (`features`) and of Google (`thinking`).
+fn abilities(item: &Value) -> Abilities {
+    let capability = |names: &[&str]| {
+        names.iter().find_map(|name| {
+            let said = item.get("capabilities")?.get(name)?;
+            said.as_bool().or_else(|| said.get("supported")?.as_bool())
+        })
+    };
+    let listed = |places: &[&str], words: &[&str]| {
+        let list = places
+            .iter()
+            .find_map(|place| item.pointer(place)?.as_array())?;
+        let has = |entry: &Value| entry.as_str().is_some_and(|entry| words.contains(&entry));
+        Some(list.iter().any(has))
+    };
+    const TAKEN: &[&str] = &["/architecture/input_modalities", "/input_modalities"];
+    const DONE: &[&str] = &["/supported_parameters", "/features"];
+    Abilities {
+        images: capability(&["image_input", "vision"])
+            .or_else(|| listed(TAKEN, &["image"]))
+            .or_else(|| listed(&["/features"], &["vision"])),
+        documents: capability(&["pdf_input"])
+            .or_else(|| listed(&["/architecture/input_modalities"], &["file", "pdf"])),
+        thinking: capability(&["thinking", "reasoning"])
+            .or_else(|| item.get("thinking")?.as_bool())
+            .or_else(|| listed(DONE, &["reasoning"])),
+        tools: capability(&["function_calling"]).or_else(|| listed(DONE, &["tools"])),
+    }
 }
 
 fn number(item: &Value, places: &[&str]) -> Option<u64> {

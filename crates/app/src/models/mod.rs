@@ -3,7 +3,7 @@
 pub mod view;
 
 use brasskey_metering::{Money, PriceBook, PriceRow};
-use brasskey_providers::{Endpoint, Model};
+use brasskey_providers::{Abilities, Endpoint, Model};
 use serde::{Deserialize, Serialize};
 
 use crate::App;
@@ -19,6 +19,8 @@ pub(crate) struct StoredModel {
     pub(crate) name: String,
     pub(crate) context_window: Option<u64>,
     pub(crate) max_output: Option<u64>,
+    #[serde(default)]
+    pub(crate) abilities: Abilities,
     /// The user named it: it stays although a list lacks it.
     #[serde(default)]
     pub(crate) named: bool,
@@ -32,6 +34,7 @@ impl StoredModel {
             name: id.to_owned(),
             context_window: None,
             max_output: None,
+            abilities: Abilities::default(),
             named: true,
         }
     }
@@ -47,6 +50,7 @@ pub(crate) fn answering(models: Vec<Model>) -> Vec<StoredModel> {
             name: model.name,
             context_window: model.context_window,
             max_output: model.max_output,
+            abilities: model.abilities,
             named: false,
         })
         .collect()
@@ -137,6 +141,7 @@ pub(crate) fn group_view(
             max_output: model
                 .max_output
                 .or_else(|| row.and_then(|row| row.max_output)),
+            abilities: model.abilities,
         }
     };
     models.iter().map(view).collect()

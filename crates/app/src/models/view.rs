@@ -1,5 +1,6 @@
 //! Models as the picker lists them.
 
+use brasskey_providers::Abilities;
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use specta_typescript::Number;
@@ -35,6 +36,8 @@ pub struct ModelView {
     /// Tokens it can write.
     #[specta(type = Option<Number>)]
     pub max_output: Option<u64>,
+    /// What it can do besides answering text with text, as far as its provider says.
+    pub abilities: Abilities,
 }
 
 /// The models of one key or endpoint.

@@ -43,6 +43,36 @@ async fn a_second_handle_is_refused_until_the_first_is_gone() {
 }
 
 #[tokio::test]
+async fn commands_open_it_beside_the_window_and_see_what_it_writes() {
+    let place = Place::new();
+    // The first to come makes it.
+    let first = Ledger::open_as_guest(&place.path()).await.unwrap();
+    let second = Ledger::open_as_guest(&place.path()).await.unwrap();
+    let window = place.open().await;
+    assert!(window.is_shared() && first.is_shared());
+    with_conversation(&window, "c").await;
+    with_conversation(&first, "d").await;
+    for ledger in [&window, &first, &second] {
+        assert_eq!(ledger.conversations().list().await.unwrap().len(), 2);
+    }
+    assert_eq!(refused(&place.path()).await, LedgerError::InUse);
+    drop((first, second));
+    drop(window);
+    assert!(!place.open().await.is_shared());
+}
+
+#[tokio::test]
+async fn what_a_command_is_just_writing_is_not_closed_by_a_window_that_opens() {
+    let place = closed().await;
+    let command = Ledger::open_as_guest(&place.path()).await.unwrap();
+    let conversation = command.conversations().list().await.unwrap().remove(0).id;
+    let asked = turn(&conversation, "running", None);
+    command.turns().open(&asked).await.unwrap();
+    // The application asks before it closes what looks left behind.
+    assert!(place.open().await.is_shared());
+}
+
+#[tokio::test]
 async fn a_second_process_is_refused_and_a_killed_one_holds_nothing() {
     let place = closed().await;
     let mut holder = child("opening::holds_the_database", &place.path())

@@ -57,7 +57,7 @@ async fn the_files_are_for_this_user_alone() {
         files += 1;
     }
     assert_eq!(
-        files, 4,
-        "the database, its log, the log's index and the lock"
+        files, 5,
+        "the database, its log, the log's index and the two locks"
     );
 }

@@ -1,6 +1,6 @@
 //! Checking a key with the cheapest call, and what may not pass for a good one.
 
-use brasskey_providers::{Cause, Failure, Model, Payer, Provider, Wire, check};
+use brasskey_providers::{Abilities, Cause, Failure, Model, Payer, Provider, Wire, check};
 use serde_json::{Value, json};
 
 use crate::server::{Asked, Server, json as answer, payer, payer_with, reply};
@@ -42,7 +42,9 @@ async fn anthropic_is_read_page_by_page() {
         let first = !asked.path.contains("after_id");
         let id = if first { "claude-opus-5-5" } else { "claude-mini" };
         answer(200, json!({"data": [{"type": "model", "id": id, "display_name": "A name", "max_input_tokens": 1_000_000,
-                                     "max_tokens": 64_000}], "has_more": first, "last_id": id}))
+                                     "max_tokens": 64_000,
+                                     "capabilities": {"image_input": {"supported": true}, "pdf_input": false,
+                                                      "thinking": true}}], "has_more": first, "last_id": id}))
     })
     .await;
     let models = models.unwrap();
@@ -54,6 +56,12 @@ async fn anthropic_is_read_page_by_page() {
             context_window: Some(1_000_000),
             max_output: Some(64_000),
             chat: true,
+            abilities: Abilities {
+                images: Some(true),
+                documents: Some(false),
+                thinking: Some(true),
+                tools: None,
+            },
         }
     );
     assert_eq!(models.len(), 2);
@@ -261,4 +269,155 @@ async fn a_keyless_server_on_this_computer_is_checked_without_a_key() {
         .unwrap();
     assert_eq!(models[0].id, "llama9");
     assert_eq!(server.asked()[0].header("authorization"), None);
+}
+
+/// The outcome of a check in one word: the models, or the cause.
+fn word(checked: Result<Vec<Model>, Failure>) -> String {
+    match checked {
+        Ok(models) => models
+            .iter()
+            .map(|model| model.id.as_str())
+            .collect::<Vec<_>>()
+            .join(" "),
+        Err(failure) => failure
+            .provider_code
+            .filter(|code| code == "cannot_list_models")
+            .unwrap_or_else(|| failure.cause.to_string()),
+    }
+}
+
+#[tokio::test]
+async fn deepseek_tells_validity_and_funds_in_one() {
+    for (balance, expected, calls) in [
+        (
+            json!({"is_available": true, "balance_infos": [{"currency": "USD", "total_balance": "4.20"}]}),
+            "deepseek-v4",
+            2,
+        ),
+        (
+            json!({"is_available": false, "balance_infos": []}),
+            "out_of_credit",
+            1,
+        ),
+        (json!({"balance": "much"}), "proxy_or_network", 1),
+    ] {
+        let (models, asked) = checked(Provider::DeepSeek, move |asked| {
+            if asked.path.ends_with("/user/balance") {
+                answer(200, balance.clone())
+            } else {
+                answer(
+                    200,
+                    json!({"object": "list", "data": [{"id": "deepseek-v4"}]}),
+                )
+            }
+        })
+        .await;
+        assert_eq!(word(models), expected);
+        assert_eq!(asked.len(), calls);
+    }
+}
+
+#[tokio::test]
+async fn xai_tells_who_is_blocked_before_its_list_is_believed() {
+    let key = |more: Value| {
+        let mut key = json!({"redacted_api_key": "xai-...b14o", "acls": ["api-key:model:*"], "team_blocked": false});
+        key.as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
+        key
+    };
+    for (key, expected) in [
+        (key(json!({})), "grok-4.7"),
+        (key(json!({"api_key_blocked": true})), "key_disabled"),
+        (key(json!({"api_key_disabled": true})), "key_disabled"),
+        (key(json!({"team_blocked": true})), "account_disabled"),
+        (json!({"hello": "portal"}), "proxy_or_network"),
+    ] {
+        let (models, _) = checked(Provider::Xai, move |asked| {
+            if asked.path.ends_with("/api-key") {
+                answer(200, key.clone())
+            } else {
+                answer(
+                    200,
+                    json!({"models": [{"id": "grok-4.7", "input_modalities": ["text", "image"]}]}),
+                )
+            }
+        })
+        .await;
+        if let Ok(models) = &models {
+            assert_eq!(models[0].abilities.images, Some(true));
+        }
+        assert_eq!(word(models), expected);
+    }
+}
+
+#[tokio::test]
+async fn xai_is_asked_for_the_usual_list_where_there_is_no_other() {
+    let (models, asked) = checked(Provider::Xai, |asked| match asked.path.as_str() {
+        "/v1/api-key" => answer(200, json!({"redacted_api_key": "xai-...b14o"})),
+        "/v1/models" => answer(200, json!({"data": [{"id": "grok-4.7"}]})),
+        _ => answer(404, json!({"error": "no such route"})),
+    })
+    .await;
+    assert_eq!(word(models), "grok-4.7");
+    assert_eq!(
+        paths(&asked),
+        ["/v1/api-key", "/v1/language-models", "/v1/models"]
+    );
+}
+
+#[tokio::test]
+async fn cohere_is_asked_about_the_key_at_the_origin_that_the_key_is_for() {
+    for (valid, expected) in [(true, "command-a"), (false, "key_invalid")] {
+        let (models, asked) = checked(Provider::Cohere, move |asked| {
+            if asked.path == "/v1/check-api-key" {
+                answer(200, json!({"valid": valid, "organization_id": "o"}))
+            } else {
+                answer(200, json!({"models": [{"name": "command-a", "context_length": 256_000, "features": ["tools"]}]}))
+            }
+        })
+        .await;
+        assert_eq!(word(models), expected);
+        assert_eq!(
+            (asked[0].method.as_str(), asked[0].path.as_str()),
+            ("POST", "/v1/check-api-key")
+        );
+    }
+}
+
+#[tokio::test]
+async fn vertex_counts_tokens_because_it_has_no_list() {
+    for (status, body, expected) in [
+        (200, json!({"totalTokens": 1}), "cannot_list_models"),
+        // The model is gone, the key is accepted.
+        (
+            404,
+            json!({"error": {"code": 404, "status": "NOT_FOUND", "message": "no model"}}),
+            "cannot_list_models",
+        ),
+        (
+            403,
+            json!({"error": {"code": 403, "status": "PERMISSION_DENIED", "message": "denied"}}),
+            "permission_missing",
+        ),
+    ] {
+        let (models, asked) =
+            checked(Provider::Vertex, move |_| answer(status, body.clone())).await;
+        assert_eq!(word(models), expected);
+        assert_eq!(
+            asked[0].path,
+            "/v1/publishers/google/models/gemini-2.5-flash:countTokens"
+        );
+        // This key is none of Google's own: it goes as an access token does.
+        assert!(asked[0].header("authorization").is_some());
+    }
+}
+
+#[tokio::test]
+async fn where_every_call_costs_nothing_is_asked() {
+    for provider in [Provider::Perplexity, Provider::Bedrock] {
+        let (models, asked) = checked(provider, |_| answer(500, json!({}))).await;
+        assert_eq!(word(models), "cannot_list_models");
+        assert!(asked.is_empty());
+    }
 }

@@ -14,5 +14,6 @@ mod refusals;
 mod requests;
 mod server;
 mod sockets;
+mod tools;
 mod transcripts;
 mod variants;
