@@ -17,7 +17,7 @@ const MARK: &str = "qZ7w9Xk393VbTnR5yUe8Lp2Mc6Hd4Gs";
 const LAST4: &str = "d4Gs";
 
 /// The program.
-const PROGRAM: &str = "brasskey";
+const PROGRAM: &str = "brasskey-desktop";
 /// The credential store, where the key belongs: it keeps its memory of it even after the entry was deleted.
 const STORE: &str = "gnome-keyring-daemon";
 /// The display server, which carries what is copied from one program to another and does not wipe it afterwards.

@@ -20,7 +20,7 @@ pub(crate) async fn open() -> Result<App, Exit> {
     let database = folder.join(home::DATABASE);
     App::open_as_guest(&database, Vault::system(home::SERVICE), platform)
         .await
-        .map_err(|error| told(error))
+        .map_err(told)
 }
 
 /// Opens the passphrase vault where keys are kept in one and it is locked.

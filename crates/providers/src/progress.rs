@@ -264,6 +264,11 @@ impl Progress {
         self.tell(Event::Thinking, thought);
         self.tell(Event::Text, said);
         self.redact_usage();
+        // A count of nothing for an answer that was written is no count: it must not pass for an answer that cost nothing.
+        let counted = self.usage.tokens.input() > 0 || self.usage.tokens.output > 0;
+        if self.visible && !counted && self.usage.provider_cost.is_none() {
+            self.usage.status = UsageStatus::Missing;
+        }
         if let Err(failure) = &mut result {
             // The provider bills what it wrote: repeating it would pay twice for one answer without being asked to.
             if self.visible {

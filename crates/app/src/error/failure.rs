@@ -149,6 +149,10 @@ fn billed(failure: &Failure, code: ErrorCode, heard: Heard) -> Billed {
         }
         (ErrorCode::StreamBroken | ErrorCode::Timeout, _) => Billed::Unknown,
         _ if heard.begun => Billed::Unknown,
+        // A success that could not be read: whatever it was, the provider did it.
+        (_, Some(200..=299)) if failure.provider_code.as_deref() == Some("not_a_stream") => {
+            Billed::Unknown
+        }
         // The connection was there and broke before an answer: the request may have arrived.
         (_, None) if failure.provider_code.as_deref() == Some("connection_lost") => Billed::Unknown,
         (_, None) => Billed::NotSent,

@@ -7,5 +7,6 @@
     reason = "tests"
 )]
 
+mod aimock;
 mod ask;
 mod provider;

@@ -21,9 +21,20 @@ enum Body<'a> {
     Text(&'a str),
 }
 
+/// A refusal that was written as the first event of a stream, as LiteLLM's proxy does with a status of 500: what the event says.
+fn of_a_stream(body: &[u8]) -> &[u8] {
+    let first = body
+        .split(|byte| *byte == b'\n')
+        .map(<[u8]>::trim_ascii)
+        .find(|line| !line.is_empty() && !line.starts_with(b"event:"));
+    first
+        .and_then(|line| line.strip_prefix(b"data:"))
+        .unwrap_or(body)
+}
+
 impl<'a> Facts<'a> {
     pub(super) fn read(reply: &'a Reply<'a>) -> Self {
-        let body = match serde_json::from_slice::<Value>(reply.body) {
+        let body = match serde_json::from_slice::<Value>(of_a_stream(reply.body)) {
             // Google answers a one-element array where no SSE was asked for.
             Ok(Value::Array(mut items)) if items.len() == 1 => Body::Json(items.remove(0)),
             Ok(value @ (Value::Object(_) | Value::Array(_))) => Body::Json(value),

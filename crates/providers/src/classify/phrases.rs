@@ -73,6 +73,7 @@ const ANYWHERE: &[(&str, Cause)] = &[
     // Models.
     ("model identifier is invalid", Cause::ModelUnavailable),
     ("invalid model:", Cause::ModelUnavailable),
+    ("invalid model name", Cause::ModelUnavailable),
 ];
 
 /// The conversation is too long; never said with a rate limit or a refusal of the key.

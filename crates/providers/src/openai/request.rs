@@ -35,15 +35,14 @@ enum Content<'a> {
 }
 
 #[derive(Serialize)]
-#[serde(rename_all = "snake_case", tag = "type")]
+#[serde(tag = "type")]
 enum Part<'a> {
-    InputText {
-        text: &'a str,
-    },
-    InputImage {
-        image_url: DataUrl<'a>,
-    },
-    InputFile {
+    #[serde(rename = "input_text")]
+    Text { text: &'a str },
+    #[serde(rename = "input_image")]
+    Image { image_url: DataUrl<'a> },
+    #[serde(rename = "input_file")]
+    File {
         filename: &'a str,
         file_data: DataUrl<'a>,
     },
@@ -57,16 +56,16 @@ impl<'a> Content<'a> {
         let shown = message.attachments.iter().map(|attachment| {
             let data = DataUrl(attachment);
             match attachment.media {
-                Media::Pdf => Part::InputFile {
+                Media::Pdf => Part::File {
                     filename: &attachment.name,
                     file_data: data,
                 },
                 Media::Jpeg | Media::Png | Media::Gif | Media::Webp => {
-                    Part::InputImage { image_url: data }
+                    Part::Image { image_url: data }
                 }
             }
         });
-        let text = Part::InputText {
+        let text = Part::Text {
             text: &message.text,
         };
         Self::Parts(shown.chain([text]).collect())

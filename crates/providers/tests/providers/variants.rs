@@ -252,6 +252,16 @@ fn a_machine_code_decides_whatever_is_said() {
 }
 
 #[test]
+fn a_refusal_that_is_written_as_an_event_is_read() {
+    let body = "event: error\ndata: {\"error\": {\"message\": \"m\", \"code\": \"invalid_api_key\"}}\n\ndata: [DONE]\n\n";
+    assert_eq!(told(&json!(500), &[], body.as_bytes()).0, "key_invalid");
+    assert_eq!(
+        told(&json!(500), &[], b"data: nothing\n\n").0,
+        "server_error"
+    );
+}
+
+#[test]
 fn key_phrases_decide_where_there_is_no_code() {
     for (status, body, cause) in [
         (
@@ -355,6 +365,11 @@ fn key_phrases_decide_where_there_is_no_code() {
             "model_unavailable",
         ),
         (401, json!({"error": "Unauthorized"}), "key_invalid"),
+        (
+            400,
+            json!({"error": {"message": "Invalid model name passed in model=nova. Call `/v1/models`."}}),
+            "model_unavailable",
+        ),
         (500, json!("nothing that is known"), "server_error"),
         (
             400,

@@ -35,6 +35,8 @@ pub(crate) enum Need {
     BrowserDriver,
     /// Node and the packages of the identity provider for tests and development.
     Identity,
+    /// Node and the providers' double that is not ours.
+    ProvidersDouble,
     /// The secrets managers that tests run against.
     SecretsManagers,
     /// What tries the platform's described interface.
@@ -58,6 +60,7 @@ impl Need {
         Self::Bench,
         Self::BrowserDriver,
         Self::Identity,
+        Self::ProvidersDouble,
         Self::SecretsManagers,
         Self::InterfaceTests,
         Self::Spelling,
@@ -71,6 +74,7 @@ impl Need {
         Self::Window,
         Self::WindowTests,
         Self::Identity,
+        Self::ProvidersDouble,
         Self::SecretsManagers,
         Self::InterfaceTests,
     ];
@@ -80,7 +84,13 @@ impl Need {
 pub(crate) fn provide(workspace: &Workspace, needs: &[Need]) -> Result<(), Error> {
     let needed = |need| needs.contains(&need);
     system::provide(needs)?;
-    if needed(Need::Ui) || needed(Need::Browser) || needed(Need::Identity) {
+    let with_node = [
+        Need::Ui,
+        Need::Browser,
+        Need::Identity,
+        Need::ProvidersDouble,
+    ];
+    if with_node.into_iter().any(needed) {
         node::check()?;
     }
     if needed(Need::Ui) {
@@ -94,6 +104,9 @@ pub(crate) fn provide(workspace: &Workspace, needs: &[Need]) -> Result<(), Error
     }
     if needed(Need::Identity) {
         node::install(workspace, "tests/identity")?;
+    }
+    if needed(Need::ProvidersDouble) {
+        node::install(workspace, "tests/aimock")?;
     }
     if needed(Need::SecretsManagers) {
         python::secrets_managers(workspace)?;
