@@ -136,6 +136,7 @@ async fn beside_the_window() {
     assert_eq!(usage["month"]["amount"], *spent);
 
     lists(&terminal, key);
+    negotiates(&terminal, &home());
     hands_over(&terminal, key);
     scripts(&terminal);
 
@@ -183,6 +184,43 @@ fn lists(terminal: &Terminal, key: &str) {
     assert!(found.contains("written, read back and deleted"), "{found}");
     let (code, _, complaints) = terminal.run("", &["keys", "check", "nobody"]);
     assert_eq!(code, 13, "{complaints}");
+}
+
+fn home() -> PathBuf {
+    PathBuf::from(std::env::var_os("HOME").unwrap())
+}
+
+/// A sheet is taken as a whole or not at all, and prices the next call.
+#[allow(clippy::disallowed_methods, reason = "a file of the test")]
+fn negotiates(terminal: &Terminal, folder: &Path) {
+    let sheet = folder.join("sheet.csv");
+    std::fs::write(
+        &sheet,
+        "provider,model,input,output\nopenai,gpt-6.1-sol,1,x\n",
+    )
+    .unwrap();
+    let path = sheet.to_str().unwrap();
+    let (code, _, complaints) = terminal.run("", &["prices", "import", path]);
+    assert_eq!(code, 13);
+    assert!(complaints.contains("line 2, column output"), "{complaints}");
+    std::fs::write(
+        &sheet,
+        "provider,model,input,output,cache_read,cache_write\nopenai,gpt-6.1-sol,1000,1000,1000,1000\n",
+    )
+    .unwrap();
+    terminal.does("", &["prices", "import", path]);
+    let ask = ["ask", "--json", "--model", OPENAI.model, "Hello"];
+    let cost = |printed: &str| -> Value {
+        let mut events = printed
+            .lines()
+            .map(|line| serde_json::from_str::<Value>(line).unwrap());
+        events.find(|event| event["type"] == "cost").unwrap()
+    };
+    let dear = cost(&terminal.does("", &ask));
+    assert_eq!(dear["price"]["list"], "Negotiated", "{dear}");
+    terminal.does("", &["prices", "forget"]);
+    let usual = cost(&terminal.does("", &ask));
+    assert_ne!(usual["price"]["list"], "Negotiated", "{usual}");
 }
 
 /// The one deliberate way out: only when it is agreed to, masked in what is printed, and on record.

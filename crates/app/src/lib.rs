@@ -16,6 +16,7 @@ pub mod keys;
 pub mod links;
 pub mod models;
 mod plan;
+pub mod prices;
 pub mod projects;
 pub mod report;
 pub mod sandbox;
@@ -47,6 +48,7 @@ use error::Error;
 use keys::KeyNotes;
 use keys::pending::Pending;
 use plan::PlanModels;
+use prices::Prices;
 use subscription::Plans;
 use transfer::Transfers;
 
@@ -75,6 +77,7 @@ pub struct Inner {
     pub(crate) offers: Offers,
     pub(crate) plans: Plans,
     pub(crate) plan_models: PlanModels,
+    pub(crate) prices: Prices,
     pub(crate) clock: Clock,
     pub(crate) changes: broadcast::Sender<Changed>,
     pub(crate) pending: Pending,
@@ -151,6 +154,7 @@ impl App {
         let account = Accounts::open(&ledger, platform, clock.clone()).await?;
         let offers = Offers::open(&ledger).await?;
         let plan_models = PlanModels::open(&ledger).await?;
+        let prices = Prices::open(&ledger).await?;
         let interrupted = if ledger.is_shared() {
             0
         } else {
@@ -181,6 +185,7 @@ impl App {
                 offers,
                 plans: Plans::default(),
                 plan_models,
+                prices,
                 changes,
                 pending: Pending::by(clock.clone()),
                 clock,

@@ -38,6 +38,9 @@ pub(crate) enum Command {
     /// Add, list, check, replace and remove keys.
     #[command(subcommand)]
     Keys(Keys),
+    /// Import, list and forget prices that you negotiated with providers.
+    #[command(subcommand)]
+    Prices(Prices),
     /// Hand keys to one other program, through its environment.
     Run(RunCommand),
     /// Say what was spent this month.
@@ -131,6 +134,13 @@ pub(crate) enum Keys {
     },
     /// Put a new key in the place of an old one.
     Replace(ReplaceKey),
+    /// Say how a key's endpoint is reached, in the window, too: what is not given is as usual.
+    Reach {
+        /// Which, by name or id.
+        key: String,
+        #[command(flatten)]
+        reach: Reach,
+    },
     /// Remove a key for good.
     Remove {
         /// Which, by name or id.
@@ -139,6 +149,30 @@ pub(crate) enum Keys {
         #[arg(short, long)]
         yes: bool,
     },
+}
+
+/// What can be done with negotiated prices.
+#[derive(Subcommand)]
+pub(crate) enum Prices {
+    /// Put a sheet (CSV) in the place of the one before: all of it, or nothing.
+    #[command(
+        after_help = "The first line names the columns: provider, model, input and output (dollars per million tokens), and as you\n\
+                      like from (a day, as 2026-11-27), cache_read, cache_write, cache_write_1h, cache_write_12h.\n\n  \
+                      provider,model,from,input,output\n  \
+                      openai,gpt-6.1-sol,2026-12-01,1.60,8.00"
+    )]
+    Import {
+        /// The sheet.
+        file: PathBuf,
+    },
+    /// List what was negotiated.
+    List {
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Go back to the listed prices.
+    Forget,
 }
 
 /// A new key.
@@ -237,6 +271,31 @@ pub(crate) struct Ask {
     /// Which of OpenAI's two interfaces is spoken, where it is not the provider's usual one.
     #[arg(long, requires = "provider")]
     pub(crate) api: Option<Api>,
+    #[command(flatten)]
+    pub(crate) reach: Reach,
+}
+
+/// How an endpoint is reached, where that is not as usual.
+#[derive(Args)]
+pub(crate) struct Reach {
+    /// OpenAI's organisation that the call is counted for.
+    #[arg(long, value_name = "ID")]
+    pub(crate) organization: Option<String>,
+    /// OpenAI's project that the call is counted for.
+    #[arg(long, value_name = "ID")]
+    pub(crate) project: Option<String>,
+    /// One more header, which is no secret. May be given several times.
+    #[arg(long, value_name = "NAME: VALUE")]
+    pub(crate) header: Vec<String>,
+    /// Through this proxy; `system` is the one that the system or the environment names. Without it, none is used.
+    #[arg(long, value_name = "URL")]
+    pub(crate) proxy: Option<String>,
+    /// A file with certificates (PEM) to believe besides the system's.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca: Option<PathBuf>,
+    /// How many seconds the provider may be silent.
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) timeout: Option<u32>,
 }
 
 /// OpenAI's two interfaces.

@@ -2,9 +2,9 @@
 
 use brasskey_app::App;
 use brasskey_app::keys::view::{CheckView, HealthView, KeyView, NewEndpoint, PlaceView};
-use brasskey_providers::Provider;
+use brasskey_providers::{Access, Provider};
 
-use crate::arguments::{AddKey, Keys, ReplaceKey};
+use crate::arguments::{AddKey, Keys, Reach, ReplaceKey};
 use crate::exit::Exit;
 use crate::open::{open, told, unlock};
 use crate::{confirm, secret, table};
@@ -19,6 +19,7 @@ pub(crate) async fn run(keys: Keys) -> Exit {
         Keys::Add(new) => add(&app, new).await,
         Keys::Check { keys } => check(&app, &keys).await,
         Keys::Replace(replace) => self::replace(&app, replace).await,
+        Keys::Reach { key, reach } => self::reach(&app, &key, &reach).await,
         Keys::Remove { key, yes } => remove(&app, &key, yes).await,
     };
     app.quit().await;
@@ -241,6 +242,25 @@ async fn replace(app: &App, replace: ReplaceKey) -> Result<(), Exit> {
         old.label
     );
     println!("Revoke the old one at the provider, too, if it may be known to others.");
+    Ok(())
+}
+
+async fn reach(app: &App, word: &str, reach: &Reach) -> Result<(), Exit> {
+    let key = find(app, word).await?;
+    let access = crate::reach::access(reach).map_err(|problem| {
+        eprintln!("brasskey: {problem}");
+        Exit::Usage
+    })?;
+    let is_usual = access == Access::default();
+    app.set_key_access(&key.id, access).await.map_err(told)?;
+    if is_usual {
+        println!("{} is reached as usual.", key.label);
+    } else {
+        println!(
+            "{} is reached in this way from now on: brasskey keys check {word}",
+            key.label
+        );
+    }
     Ok(())
 }
 

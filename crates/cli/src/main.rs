@@ -19,6 +19,8 @@ mod mask;
 mod models;
 mod open;
 mod pages;
+mod prices;
+mod reach;
 mod secret;
 mod table;
 mod usage;
@@ -67,6 +69,7 @@ async fn run(command: Command) -> ExitCode {
         Command::Ask(ask) => ask::run(ask).await,
         Command::Models { filter, json } => models::run(filter, json).await,
         Command::Keys(keys) => keys::run(keys).await,
+        Command::Prices(prices) => prices::run(prices).await,
         Command::Usage { json } => usage::run(json).await,
         Command::Login { trial } => account::run(Account::Login { trial }).await,
         Command::Logout => account::run(Account::Logout).await,

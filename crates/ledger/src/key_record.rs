@@ -21,7 +21,7 @@ pub struct KeyRecords<'a> {
 macro_rules! columns {
     () => {
         "SELECT id, profile, provider, protocol, label, base_url, origin, last4, entry_id, place, is_default, health_json,
-                models_json, added_at, last_checked_at, removed_at,
+                models_json, access_json, added_at, last_checked_at, removed_at,
                 (SELECT MAX(receipt.at) FROM receipt WHERE receipt.key_id = key_record.id) AS last_used_at
          FROM key_record "
     };
@@ -126,6 +126,27 @@ impl KeyRecords<'_> {
         .bind(to)
         .execute(&mut *write)
         .await?;
+        Ok(write.commit().await?)
+    }
+
+    /// Notes how the endpoint of a key is reached; none: as usual.
+    ///
+    /// # Errors
+    /// [`LedgerError::NotFound`] when there is no such key.
+    pub async fn set_access(
+        &self,
+        id: &KeyId,
+        access_json: Option<&str>,
+    ) -> Result<(), LedgerError> {
+        let mut write = self.ledger.write().await?;
+        let changed = sqlx::query(
+            "UPDATE key_record SET access_json = ?2 WHERE id = ?1 AND removed_at IS NULL",
+        )
+        .bind(id)
+        .bind(access_json)
+        .execute(&mut *write)
+        .await?;
+        found(changed.rows_affected())?;
         Ok(write.commit().await?)
     }
 

@@ -12,6 +12,6 @@ pub use cost::{Cost, PriceSource, UnknownCost};
 pub use money::{Money, MoneyError};
 pub use price::{
     ListName, ListedModel, ListedRates, OffPeak, Period, PriceBook, PriceList, PriceListError,
-    PriceRow, Step, Terms, Window,
+    PriceRow, SheetError, SheetProblem, Step, Terms, Window, read_sheet,
 };
 pub use usage::{Tokens, Usage, UsageStatus};

@@ -7,6 +7,7 @@ mod list;
 mod model_id;
 mod rates;
 mod row;
+mod sheet;
 mod terms;
 
 pub use book::PriceBook;
@@ -14,4 +15,5 @@ pub use list::{
     ListName, ListedModel, ListedRates, OffPeak, Period, PriceList, PriceListError, Step, Window,
 };
 pub use row::PriceRow;
+pub use sheet::{SheetError, SheetProblem, read_sheet};
 pub use terms::Terms;

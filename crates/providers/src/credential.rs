@@ -4,21 +4,39 @@
 //! file is the request builder in `payer`.
 
 use std::fmt;
+use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::access::Access;
 use crate::endpoint::Origin;
 
 /// A secret bound to the origin that it was entered for.
 pub struct Credential {
     secret: SecretString,
     origin: Origin,
+    access: Arc<Access>,
 }
 
 impl Credential {
     /// Binds a secret to an origin.
     pub fn new(secret: SecretString, origin: Origin) -> Self {
-        Self { secret, origin }
+        Self {
+            secret,
+            origin,
+            access: Arc::default(),
+        }
+    }
+
+    /// With the way in which its owner reaches that origin.
+    #[must_use]
+    pub fn reached_by(mut self, access: Access) -> Self {
+        self.access = Arc::new(access);
+        self
+    }
+
+    pub(crate) fn access(&self) -> &Access {
+        &self.access
     }
 
     /// The only origin that the secret may be sent to.

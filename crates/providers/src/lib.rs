@@ -8,6 +8,7 @@
     reason = "a failure carries all that is shown of it; it is made once per call, never in a loop"
 )]
 
+mod access;
 mod answer;
 mod anthropic;
 mod catalogue;
@@ -43,6 +44,7 @@ mod sse;
 mod unreachable;
 mod wire;
 
+pub use access::{Access, AccessError, Proxy};
 pub use answer::AnswerStream;
 pub use classify::{Reply, classify};
 pub use credential::{Credential, last_four};

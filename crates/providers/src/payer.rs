@@ -5,6 +5,7 @@
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use secrecy::ExposeSecret;
 
+use crate::access::Access;
 use crate::catalogue::KeyHeader;
 use crate::credential::Credential;
 use crate::endpoint::Endpoint;
@@ -37,6 +38,14 @@ pub enum Payer {
 }
 
 impl Payer {
+    /// How its owner reaches the endpoint; a server on this computer is always reached as usual.
+    pub(crate) fn access(&self) -> Option<&Access> {
+        match self {
+            Self::UserKey { credential, .. } => Some(credential.access()),
+            Self::Plan { .. } | Self::Nobody => None,
+        }
+    }
+
     pub(crate) fn redactor(&self) -> Redactor {
         match self {
             Self::UserKey { credential, .. } | Self::Plan { credential } => {
@@ -76,7 +85,12 @@ pub(crate) fn authorise_with(
     let (name, value) = key_header(endpoint, credential).ok_or_else(|| {
         Failure::new(Cause::KeyInvalid, origin.authority()).with_code("not_a_header_value")
     })?;
-    let mut headers = plain(endpoint);
+    let mut headers = credential.access().header_map().map_err(|_| {
+        Failure::new(Cause::BadRequest, origin.authority())
+            .never_retried()
+            .with_code("bad_access")
+    })?;
+    headers.extend(plain(endpoint));
     headers.insert(name, value);
     Ok(headers)
 }

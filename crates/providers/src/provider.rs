@@ -103,6 +103,12 @@ impl Provider {
         self.profile().environment
     }
 
+    /// Its family in the price list, where it has one.
+    #[must_use]
+    pub fn family(self) -> Option<&'static str> {
+        self.profile().prices
+    }
+
     /// The price list's family for calls to this provider at this base URL; none where no list applies.
     ///
     /// A compatible endpoint is known by its host. A provider with a list of its own keeps it behind a base URL of

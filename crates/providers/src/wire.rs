@@ -2,6 +2,7 @@
 //!
 //! It must never be reachable from outside of this crate, and never print a `reqwest` error, which holds the URL.
 
+use std::collections::HashMap;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
@@ -11,6 +12,7 @@ use futures::{Stream, StreamExt};
 use reqwest::header::{ACCEPT, CONTENT_TYPE, DATE, HeaderMap, HeaderValue};
 use reqwest::{Client, Method, Response};
 
+use crate::access::{Access, Proxy, Way, certificates};
 use crate::classify::{Reply, classify_with, request_id};
 use crate::endpoint::Endpoint;
 use crate::failure::{Cause, Failure};
@@ -20,6 +22,8 @@ use crate::redact::Redactor;
 use crate::resolve::Resolver;
 use crate::unreachable::unreachable;
 
+/// The most clients for ways of the user's own that are kept.
+const MOST_WAYS: usize = 16;
 /// How long a connection may take to be made.
 const CONNECT: Duration = Duration::from_secs(10);
 /// How long a provider may be silent. OpenAI sends nothing during long reasoning, so this is minutes.
@@ -37,8 +41,14 @@ pub struct WireError;
 /// The way to the providers. One per program; cloning shares the connections.
 #[derive(Clone)]
 pub struct Wire {
-    client: Arc<Mutex<Client>>,
+    clients: Arc<Mutex<Clients>>,
     kind: Kind,
+}
+
+/// The usual client, and those for ways of the user's own, each made when it is first needed.
+struct Clients {
+    usual: Client,
+    others: HashMap<Way, Client>,
 }
 
 /// Which calls a client is for.
@@ -109,26 +119,62 @@ impl Wire {
     }
 
     fn of(kind: Kind) -> Result<Self, WireError> {
-        let client = Arc::new(Mutex::new(Self::build(kind)?));
-        Ok(Self { client, kind })
+        let clients = Clients {
+            usual: Self::build(kind, &Way::default())?,
+            others: HashMap::new(),
+        };
+        Ok(Self {
+            clients: Arc::new(Mutex::new(clients)),
+            kind,
+        })
     }
 
     /// Closes every connection that no call is using: each remembers the headers it sent last, and so a key. Answers that are
     /// running go on.
     pub fn hang_up(&self) {
-        match Self::build(self.kind) {
-            Ok(fresh) => *self.client() = fresh,
+        match Self::build(self.kind, &Way::default()) {
+            Ok(usual) => {
+                *self.clients() = Clients {
+                    usual,
+                    others: HashMap::new(),
+                }
+            }
             Err(error) => {
                 tracing::warn!(%error, "idle connections stay open until they are too old")
             }
         }
     }
 
-    fn client(&self) -> MutexGuard<'_, Client> {
-        self.client.lock().unwrap_or_else(PoisonError::into_inner)
+    fn clients(&self) -> MutexGuard<'_, Clients> {
+        self.clients.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn build(kind: Kind) -> Result<Client, WireError> {
+    /// The client for a way; cloning it shares its connections.
+    fn client(&self, endpoint: &Endpoint, access: Option<&Access>) -> Result<Client, Failure> {
+        let way = access
+            .filter(|_| !endpoint.base_url.is_this_computer())
+            .map(Access::way)
+            .unwrap_or_default();
+        let mut clients = self.clients();
+        if way == Way::default() {
+            return Ok(clients.usual.clone());
+        }
+        if let Some(client) = clients.others.get(&way) {
+            return Ok(client.clone());
+        }
+        let client = Self::build(self.kind, &way).map_err(|_| {
+            let host = endpoint.base_url.origin().authority();
+            Failure::new(Cause::ProxyOrNetwork, host)
+                .never_retried()
+                .with_code("bad_access")
+        })?;
+        if clients.others.len() < MOST_WAYS {
+            clients.others.insert(way, client.clone());
+        }
+        Ok(client)
+    }
+
+    fn build(kind: Kind, way: &Way) -> Result<Client, WireError> {
         if rustls::crypto::CryptoProvider::get_default().is_none()
             && rustls::crypto::ring::default_provider()
                 .install_default()
@@ -144,15 +190,26 @@ impl Wire {
         let builder = match kind {
             Kind::Own => builder
                 .gzip(true)
-                .connect_timeout(CONNECT)
-                .read_timeout(SILENCE),
+                .connect_timeout(way.connect.unwrap_or(CONNECT))
+                .read_timeout(way.silence.unwrap_or(SILENCE)),
             Kind::Relayed(connect) => builder.gzip(false).connect_timeout(connect),
+        };
+        let builder = match &way.proxy {
+            Proxy::None => builder.no_proxy(),
+            Proxy::System => builder,
+            Proxy::At(address) => {
+                let proxy = reqwest::Proxy::all(address).map_err(|_| WireError)?;
+                builder.no_proxy().proxy(proxy)
+            }
+        };
+        let builder = match &way.certificates {
+            None => builder,
+            Some(pem) => builder.tls_certs_merge(certificates(pem).map_err(|_| WireError)?),
         };
         builder
             .user_agent(concat!("Brasskey/", env!("CARGO_PKG_VERSION")))
             .redirect(reqwest::redirect::Policy::none())
             .referer(false)
-            .no_proxy()
             .retry(reqwest::retry::never())
             .dns_resolver(Resolver)
             .tls_version_min(reqwest::tls::Version::TLS_1_2)
@@ -167,8 +224,8 @@ impl Wire {
         payer: &Payer,
         call: Call,
     ) -> Result<Response, Failure> {
-        let request = self.request(endpoint, payer, call)?;
-        let client = self.client().clone();
+        let client = self.client(endpoint, payer.access())?;
+        let request = Self::request(&client, endpoint, payer, call)?;
         let response = client
             .execute(request)
             .await
@@ -191,7 +248,7 @@ impl Wire {
         headers: HeaderMap,
         body: Bytes,
     ) -> Result<Response, Unanswered> {
-        let client = self.client().clone();
+        let client = self.clients().usual.clone();
         let sending = client.post(url).headers(headers).body(body).send();
         sending.await.map_err(|error| Unanswered {
             // What cannot be built or connected was not sent.
@@ -206,7 +263,7 @@ impl Wire {
     /// Why it is not reached.
     pub async fn reach(&self, endpoint: &Endpoint) -> Result<Option<SystemTime>, Failure> {
         let url = endpoint.base_url.origin().to_string();
-        let client = self.client().clone();
+        let client = self.clients().usual.clone();
         let asking = client.head(url).timeout(REACHED).send();
         let answer = asking
             .await
@@ -219,14 +276,14 @@ impl Wire {
     }
 
     fn request(
-        &self,
+        client: &Client,
         endpoint: &Endpoint,
         payer: &Payer,
         call: Call,
     ) -> Result<reqwest::Request, Failure> {
         let mut headers = authorise(endpoint, payer)?;
         headers.insert(ACCEPT, HeaderValue::from_static(call.accept));
-        let mut builder = self.client().request(call.method, call.url);
+        let mut builder = client.request(call.method, call.url);
         if let Some(body) = call.body {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
             builder = builder.body(body);
@@ -374,7 +431,8 @@ mod tests {
                 ),
             };
             let call = Call::stream(format!("{base_url}/x"), b"{}".to_vec());
-            let request = wire.request(&endpoint, &payer, call).expect("a request");
+            let client = wire.clients().usual.clone();
+            let request = Wire::request(&client, &endpoint, &payer, call).expect("a request");
             let sensitive = request
                 .headers()
                 .values()

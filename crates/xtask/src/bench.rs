@@ -33,6 +33,8 @@ enum Name {
     Search,
     /// Prices against plain integers, and reports over a million receipts.
     Cost,
+    /// Reading an answer in each protocol against framing alone and framing with serde.
+    Providers,
     /// What keeping a streamed answer costs, and what a sudden end takes away.
     Store,
     /// How often the credential store is asked.
@@ -54,6 +56,7 @@ impl Name {
             Self::Platform => "platform",
             Self::Search => "search",
             Self::Cost => "cost",
+            Self::Providers => "providers",
             Self::Store => "store",
             Self::Keys => "keys",
             Self::Render => "render",
@@ -67,7 +70,7 @@ impl Name {
     fn needs(self) -> &'static [Need] {
         match self {
             Self::Platform => &[Need::Build, Need::Bench],
-            Self::Search | Self::Cost | Self::Store => &[Need::Build],
+            Self::Search | Self::Cost | Self::Providers | Self::Store => &[Need::Build],
             Self::Keys => &[Need::Build, Need::Window],
             Self::Start | Self::Memory => &[Need::Build, Need::Ui, Need::Window, Need::WindowTests],
             Self::Render | Self::Long => &[
@@ -85,7 +88,12 @@ impl Name {
     fn measured(self) -> &'static [&'static str] {
         match self {
             Self::Platform | Self::Keys => &["--package", "brasskey-platform"],
-            Self::Search | Self::Cost | Self::Store | Self::Render | Self::Long => &[],
+            Self::Search
+            | Self::Cost
+            | Self::Providers
+            | Self::Store
+            | Self::Render
+            | Self::Long => &[],
             Self::Start | Self::Memory => &[
                 "--package",
                 "brasskey",

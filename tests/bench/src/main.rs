@@ -24,6 +24,7 @@ mod long;
 mod pages;
 mod platform;
 mod process;
+mod providers;
 #[cfg(target_os = "linux")]
 mod render;
 mod rows;
@@ -52,6 +53,8 @@ enum Part {
     Search(run::Options),
     /// Measures prices and reports.
     Cost(run::Options),
+    /// Measures how answers are read.
+    Providers(run::Options),
     /// Measures how answers are kept while they stream.
     Store(run::Options),
     /// Measures how often the credential store is asked.
@@ -83,6 +86,7 @@ fn main() -> ExitCode {
         Part::Platform(options) => platform::run(&options),
         Part::Search(options) => search::run(&options),
         Part::Cost(options) => cost::run(&options),
+        Part::Providers(options) => providers::run(&options),
         Part::Store(options) => store::run(&options),
         Part::Keys(options) => keys::run(&options),
         #[cfg(target_os = "linux")]

@@ -11,6 +11,7 @@ mod import;
 mod licence;
 mod meter;
 mod preferences;
+mod sheet;
 
 /// A reader, by the name of its corpus.
 pub struct Target {
@@ -49,6 +50,10 @@ pub const TARGETS: &[Target] = &[
     Target {
         name: "preferences",
         check: preferences::check,
+    },
+    Target {
+        name: "sheet",
+        check: sheet::check,
     },
 ];
 

@@ -201,6 +201,18 @@ export const events = {
 };
 
 /* Types */
+/**  What a model can do besides answering text with text; none where the list does not say. */
+export type Abilities = {
+	/**  It reads pictures. */
+	images?: boolean | null,
+	/**  It reads PDF documents. */
+	documents?: boolean | null,
+	/**  It thinks before it answers. */
+	thinking?: boolean | null,
+	/**  It calls tools. */
+	tools?: boolean | null,
+};
+
 /**  Whose this computer is at the platform. */
 export type AccountKind = 
 /**  Nobody's: it has no licence. */
@@ -1069,6 +1081,8 @@ export type ModelView = {
 	contextWindow: number | null,
 	/**  Tokens it can write. */
 	maxOutput: number | null,
+	/**  What it can do besides answering text with text, as far as its provider says. */
+	abilities: Abilities,
 };
 
 /**  Where a key is entered for. Without `base_url` the provider's own address is meant. */

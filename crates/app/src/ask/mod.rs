@@ -8,15 +8,16 @@ use std::time::Duration;
 
 use brasskey_metering::{Cost, Usage};
 use brasskey_providers::{
-    self as providers, ChatRequest, Credential, Ending, Endpoint, Event, Failure, Finish, Payer,
-    RateLimit, Wire,
+    self as providers, Access, ChatRequest, Credential, Ending, Endpoint, Event, Failure, Finish,
+    Payer, RateLimit, Wire,
 };
 use futures::StreamExt;
 use secrecy::SecretString;
 
-use crate::chat::{Next, cost, next};
+use crate::chat::{Next, next};
 use crate::clock::Clock;
 use crate::error::{Billed, Error, ErrorCode, FailureView, Heard};
+use crate::prices::Books;
 pub use kept::Extras;
 use view::{AskEvent, BilledWord, CountStatus, OutcomeWord, PriceOf, TokenCounts, VERSION};
 
@@ -26,6 +27,8 @@ pub struct Question {
     pub endpoint: Endpoint,
     /// With which key; none for a server on this computer.
     pub key: Option<SecretString>,
+    /// In which way the endpoint is reached.
+    pub access: Access,
     /// What.
     pub request: ChatRequest,
     /// Whether a failed call goes out again by itself where that is allowed.
@@ -64,13 +67,15 @@ impl Asker {
         let Question {
             endpoint,
             key,
+            access,
             request,
             retries,
         } = question;
         let payer = match key {
             Some(secret) => Payer::UserKey {
                 key_id: String::new(),
-                credential: Credential::new(secret, endpoint.base_url.origin().clone()),
+                credential: Credential::new(secret, endpoint.base_url.origin().clone())
+                    .reached_by(access),
             },
             None => Payer::Nobody,
         };
@@ -139,7 +144,8 @@ impl Asker {
             let free = matches!(payer, Payer::Nobody);
             heard.counted = CountStatus::of(ending.usage.status) == Some(CountStatus::Exact);
             tell_use(&ending.usage, &mut tell);
-            tell_cost(cost(&endpoint, free, served, at, &ending.usage), &mut tell);
+            let cost = Books::LISTED.cost(&endpoint, free, served, at, &ending.usage);
+            tell_cost(cost, &mut tell);
             return tell_end(ending, heard, at, &limits, tell);
         }
     }

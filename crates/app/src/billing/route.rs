@@ -10,6 +10,7 @@ use crate::keys::record::Key;
 use crate::models::StoredModel;
 use crate::models::view::ModelRef;
 use crate::plan::PlanEndpoint;
+use crate::prices::Books;
 
 /// A decided route: who answers, and who pays.
 pub(crate) struct Route {
@@ -75,6 +76,14 @@ impl App {
             source: Source::Key(Box::new(key)),
             payer,
         })
+    }
+
+    /// The prices of a call: what was negotiated is for the user's own keys.
+    pub(crate) fn books_of(&self, route: &Route) -> Books {
+        match route.source {
+            Source::Key(_) => self.prices.books(),
+            Source::Plan(_) => Books::LISTED,
+        }
     }
 
     /// Whether a call that has not gone out yet would still be paid as it was decided: same key, same mode, terms accepted.

@@ -11,7 +11,6 @@ use brasskey_metering::{Cost, UnknownCost, Usage, UsageStatus};
 use brasskey_providers::{self as providers, ChatRequest, Failure, Finish, Payer};
 
 use super::Sink;
-use super::receipt::cost;
 use super::relay::{Relayed, Try, relay};
 use super::retry::{ATTEMPTS, Next, next};
 use super::turns::TurnSlot;
@@ -300,7 +299,10 @@ impl Job {
         let cost = match refused {
             // Turned away before any work: the provider bills nothing for it.
             true => Cost::Free,
-            false => cost(self.route.endpoint(), free, model, ended.sent.at, &usage),
+            false => {
+                let books = self.app.books_of(&self.route);
+                books.cost(self.route.endpoint(), free, model, ended.sent.at, &usage)
+            }
         };
         let cost = match more_billed && !free {
             true => at_least(cost),

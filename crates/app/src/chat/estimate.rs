@@ -6,8 +6,8 @@ use brasskey_metering::{Terms, Tokens};
 use super::view::EstimateView;
 use crate::App;
 use crate::error::Error;
-use crate::models::price;
 use crate::models::view::ModelRef;
+use crate::prices::Books;
 
 /// Characters to a token in ordinary text; close enough for an estimate.
 const CHARS_PER_TOKEN: u64 = 4;
@@ -27,8 +27,8 @@ impl App {
         text_chars: u32,
         model: &ModelRef,
     ) -> Result<EstimateView, Error> {
-        let endpoint = match self.plan_endpoint(&model.key_id)? {
-            Some(plan) => plan.endpoint,
+        let (endpoint, books) = match self.plan_endpoint(&model.key_id)? {
+            Some(plan) => (plan.endpoint, Books::LISTED),
             None => {
                 let key = self.key(&model.key_id).await?;
                 if key.secret.is_none() {
@@ -37,7 +37,7 @@ impl App {
                         free: true,
                     });
                 }
-                key.endpoint
+                (key.endpoint, self.prices.books())
             }
         };
         let (mut chars, mut answers, mut answered) = (u64::from(text_chars), 0_u64, 0_u64);
@@ -68,7 +68,7 @@ impl App {
             region: endpoint.region(),
             ..Terms::default()
         };
-        let row = price(&endpoint, &model.model, at);
+        let row = books.row(&endpoint, &model.model, at);
         Ok(EstimateView {
             amount: row
                 .and_then(|row| row.price(&tokens, &terms, at).ok())

@@ -25,10 +25,9 @@ use crate::billing::route::{Route, Source};
 use crate::changed::Changed;
 use crate::clock::new_id;
 use crate::error::{Error, ErrorCode};
-use crate::models::price;
+use crate::prices::Books;
 use ask::{request, title_of};
 use drive::Job;
-pub(crate) use receipt::cost;
 pub(crate) use retry::{Next, next};
 pub(crate) use turns::Turns;
 use view::{NewTurn, TurnEvent, TurnView};
@@ -85,7 +84,7 @@ impl App {
         let mut request = request(&turn.model.model, resolved.before, resolved.text);
         request.max_output = extras
             .max_output
-            .or_else(|| longest_answer(&route, &turn.model.model, at));
+            .or_else(|| longest_answer(&route, &turn.model.model, self.books_of(&route), at));
         request.system = extras.system.or(request.system);
         if let Some(asked) = request.messages.last_mut() {
             asked.attachments = extras.attachments;
@@ -198,7 +197,7 @@ fn call(route: &Route, model: &str) -> Call {
 }
 
 /// The longest answer to ask for. Only Anthropic must be told one; what the model can write is then the only right figure.
-fn longest_answer(route: &Route, model: &str, at: i64) -> Option<u32> {
+fn longest_answer(route: &Route, model: &str, books: Books, at: i64) -> Option<u32> {
     let endpoint = route.endpoint();
     if endpoint.protocol != Protocol::AnthropicMessages {
         return None;
@@ -206,6 +205,6 @@ fn longest_answer(route: &Route, model: &str, at: i64) -> Option<u32> {
     let listed = route.models().iter().find(|listed| listed.id == model);
     listed
         .and_then(|listed| listed.max_output)
-        .or_else(|| price(endpoint, model, at)?.max_output)
+        .or_else(|| books.row(endpoint, model, at)?.max_output)
         .and_then(|tokens| u32::try_from(tokens).ok())
 }

@@ -1,22 +1,10 @@
 //! From usage to a receipt, and from the ledger's receipt to what the window shows.
 
 use brasskey_ledger as ledger;
-use brasskey_metering::{Cost, PriceBook, Tokens, UnknownCost, Usage, UsageStatus};
-use brasskey_providers::Endpoint;
+use brasskey_metering::{Cost, Tokens, UnknownCost, UsageStatus};
 
 use super::view::{CostView, PayerView, ReceiptView, TokensView, UnknownCostReason};
 use crate::plan;
-
-/// What a call cost. A model on this computer without a key costs nothing; a missing price is unknown, never zero.
-pub(crate) fn cost(endpoint: &Endpoint, free: bool, model: &str, at: i64, usage: &Usage) -> Cost {
-    if free {
-        return Cost::Free;
-    }
-    match endpoint.provider.price_family(&endpoint.base_url) {
-        Some(family) => PriceBook::embedded().cost(family, model, at, usage),
-        None => PriceBook::embedded().cost("", model, at, usage),
-    }
-}
 
 pub(crate) fn tokens_view(tokens: &Tokens) -> TokensView {
     TokensView {

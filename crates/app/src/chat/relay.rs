@@ -80,7 +80,12 @@ impl Relayed {
 /// Relays until the stream's end or the user's stop. Dropping the stream cancels the request.
 pub(crate) async fn relay(job: &Job, mut stream: AnswerStream, sent: Try) -> Relayed {
     let mut relayed = Relayed::default();
-    let meter = Meter::new(&job.route, &job.request, sent.at);
+    let meter = Meter::new(
+        &job.route,
+        &job.request,
+        job.app.books_of(&job.route),
+        sent.at,
+    );
     let mut shown = Shown::default();
     let (chunks, received) = unbounded_channel();
     let ended = CancellationToken::new();

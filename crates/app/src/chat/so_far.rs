@@ -8,12 +8,13 @@ use super::receipt::tokens_view;
 use super::relay::Relayed;
 use super::view::TokensView;
 use crate::billing::route::Route;
-use crate::models::price;
+use crate::prices::Books;
 
 /// Counts one try of a turn.
 pub(super) struct Meter<'a> {
     route: &'a Route,
     request: &'a ChatRequest,
+    books: Books,
     /// About how many tokens the model reads, until the provider says how many.
     read: u64,
     /// When the request left, in milliseconds since 1970: prices change by date and by the hour.
@@ -31,11 +32,12 @@ pub(super) struct SoFar {
 }
 
 impl<'a> Meter<'a> {
-    pub(super) fn new(route: &'a Route, request: &'a ChatRequest, at: i64) -> Self {
+    pub(super) fn new(route: &'a Route, request: &'a ChatRequest, books: Books, at: i64) -> Self {
         let read: usize = request.messages.iter().map(|each| each.text.len()).sum();
         Self {
             route,
             request,
+            books,
             read: tokens_of(read as u64),
             at,
         }
@@ -81,7 +83,8 @@ impl<'a> Meter<'a> {
         }
         let endpoint = self.route.endpoint();
         let model = relayed.served_model.as_deref();
-        let row = price(endpoint, model.unwrap_or(&self.request.model), self.at)?;
+        let asked = model.unwrap_or(&self.request.model);
+        let row = self.books.row(endpoint, asked, self.at)?;
         let terms = match &relayed.usage {
             Some(usage) => Terms::of(usage),
             None => Terms {

@@ -140,7 +140,7 @@ impl App {
         }
         Ok(Payer::UserKey {
             key_id: key.id.as_str().to_owned(),
-            credential: Credential::new(stored.secret, origin),
+            credential: Credential::new(stored.secret, origin).reached_by(key.access.clone()),
         })
     }
 

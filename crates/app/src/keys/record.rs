@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use brasskey_ledger::{KeyId, KeyRecord, NewKeyRecord, Place};
-use brasskey_providers::{BaseUrl, Endpoint, Protocol, Provider};
+use brasskey_providers::{Access, BaseUrl, Endpoint, Protocol, Provider};
 use brasskey_vault::EntryId;
 
 use super::entry::Put;
@@ -24,6 +24,7 @@ pub(crate) struct Key {
     pub(crate) is_default: bool,
     pub(crate) health: HealthView,
     pub(crate) models: Vec<StoredModel>,
+    pub(crate) access: Access,
     pub(crate) added_at: i64,
     pub(crate) last_used_at: Option<i64>,
     pub(crate) last_checked_at: Option<i64>,
@@ -71,6 +72,11 @@ impl Key {
                 .models_json
                 .and_then(|json| serde_json::from_str(&json).ok())
                 .unwrap_or_default(),
+            // One that cannot be read must not become another way: the key would go past its owner's proxy.
+            access: match record.access_json {
+                Some(json) => serde_json::from_str(&json).map_err(|_| unreadable(()))?,
+                None => Access::default(),
+            },
             added_at: record.added_at,
             last_used_at: record.last_used_at,
             last_checked_at: record.last_checked_at,

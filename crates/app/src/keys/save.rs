@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use brasskey_ledger::KeyId;
-use brasskey_providers::{Endpoint, Provider};
+use brasskey_providers::{Access, Endpoint, Provider};
 
 use super::health::Finding;
 use super::record::{Key, new_record};
@@ -171,6 +171,28 @@ impl App {
             id: id.to_owned(),
             undo_until: at + undo_ms(),
         })
+    }
+
+    /// Sets how a key's endpoint is reached, from the next call on.
+    ///
+    /// # Errors
+    /// `not_found`; `invalid_input` for a way that cannot be, and for an endpoint without a key; `storage`.
+    pub async fn set_key_access(&self, id: &str, access: Access) -> Result<KeyView, Error> {
+        let key = self.key(id).await?;
+        if key.secret.is_none() {
+            return Err(Error::InvalidInput(
+                "an endpoint of this computer is reached as usual",
+            ));
+        }
+        let access = access
+            .checked()
+            .map_err(|_| Error::InvalidInput("it cannot be reached in this way"))?;
+        let json = serde_json::to_string(&access)
+            .map_err(|_| Error::InvalidInput("it cannot be reached in this way"))?;
+        let kept = Some(json.as_str()).filter(|_| access != Access::default());
+        self.ledger.keys().set_access(&key.id, kept).await?;
+        self.announce(Changed::Keys);
+        self.key_view(&self.key(id).await?).await
     }
 
     /// Takes a key out of use and deletes its entry at once, for good.

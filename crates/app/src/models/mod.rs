@@ -2,7 +2,7 @@
 
 pub mod view;
 
-use brasskey_metering::{Money, PriceBook, PriceRow};
+use brasskey_metering::Money;
 use brasskey_providers::{Abilities, Endpoint, Model};
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +10,7 @@ use crate::App;
 use crate::billing::view::BillingMode;
 use crate::error::{Error, ErrorCode, FailureView};
 use crate::keys::record::Key;
+use crate::prices::Books;
 use view::{ModelGroupView, ModelRef, ModelView};
 
 /// A model as kept with the key that listed it.
@@ -73,12 +74,6 @@ fn offered(mut keys: Vec<Key>) -> Vec<Key> {
     keys
 }
 
-/// The price row of a model at an endpoint, for a call made at `at`.
-pub(crate) fn price(endpoint: &Endpoint, model: &str, at: i64) -> Option<&'static PriceRow> {
-    let family = endpoint.provider.price_family(&endpoint.base_url)?;
-    PriceBook::embedded().find(family, model, at)
-}
-
 impl App {
     /// The models of the plan and of every key and endpoint, grouped by who is billed. What is listed first is offered first: what
     /// the mode in force pays for.
@@ -112,7 +107,13 @@ impl App {
             payer: key.payer_view(),
             unavailable: self.unavailable(key),
             trouble: self.trouble(key),
-            models: group_view(key.id.as_str(), &key.endpoint, &key.models, at),
+            models: group_view(
+                key.id.as_str(),
+                &key.endpoint,
+                &key.models,
+                self.prices.books(),
+                at,
+            ),
             fetched_at: key.last_checked_at,
         }
     }
@@ -123,10 +124,11 @@ pub(crate) fn group_view(
     id: &str,
     endpoint: &Endpoint,
     models: &[StoredModel],
+    books: Books,
     at: i64,
 ) -> Vec<ModelView> {
     let view = |model: &StoredModel| {
-        let row = price(endpoint, &model.id, at);
+        let row = books.row(endpoint, &model.id, at);
         ModelView {
             model: ModelRef {
                 key_id: id.to_owned(),

@@ -19,6 +19,7 @@ use crate::chat::view::PayerView;
 use crate::error::{Error, ErrorCode, FailureView};
 use crate::models::view::ModelGroupView;
 use crate::models::{StoredModel, answering, group_view};
+use crate::prices::Books;
 
 /// The setting that holds the lists.
 const LISTS: &str = "plan_models";
@@ -153,7 +154,7 @@ impl App {
                 payer: plan.payer_view(),
                 unavailable: out_of_reach.map(|code| FailureView::not_sent(code, host)),
                 trouble: None,
-                models: group_view(&plan.id, &plan.endpoint, &plan.models, at),
+                models: group_view(&plan.id, &plan.endpoint, &plan.models, Books::LISTED, at),
                 fetched_at: Some(read_at),
             });
         }

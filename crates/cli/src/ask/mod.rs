@@ -13,7 +13,7 @@ use brasskey_providers::{BaseUrl, ChatRequest, Endpoint, Provider};
 
 use crate::arguments::Ask;
 use crate::exit::Exit;
-use crate::secret;
+use crate::{reach, secret};
 use print::Printer;
 
 /// Why nothing was asked.
@@ -53,12 +53,17 @@ pub(crate) async fn run(ask: Ask) -> Exit {
         return exit;
     };
     let retries = !ask.no_retry;
+    let access = match reach::access(&ask.reach) {
+        Ok(access) => access,
+        Err(problem) => return not_asked(problem).told(&mut printer),
+    };
     let asked = prepare(ask, provider).and_then(|(endpoint, key, request)| {
         let asker = Asker::new()
             .map_err(|error| NotAsked::new(error.code(), "TLS cannot be set up here"))?;
         let question = Question {
             endpoint,
             key,
+            access,
             request,
             retries,
         };

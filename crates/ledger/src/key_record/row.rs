@@ -45,6 +45,8 @@ pub struct KeyRecord {
     pub health_json: Option<String>,
     /// The models that it reaches, as the caller wrote them.
     pub models_json: Option<String>,
+    /// How its endpoint is reached, as the caller wrote it; none: as usual.
+    pub access_json: Option<String>,
     /// When it was added or last replaced, in milliseconds since 1970 UTC.
     pub added_at: i64,
     /// When it last paid for a call, in milliseconds since 1970 UTC, from the receipts.

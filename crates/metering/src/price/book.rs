@@ -57,6 +57,18 @@ impl PriceBook {
     /// # Errors
     /// [`PriceListError::Undated`] or [`PriceListError::Entry`] when the list contradicts the format.
     pub fn new(list: &PriceList) -> Result<PriceBook, PriceListError> {
+        Self::of(list, false)
+    }
+
+    /// Makes the book of negotiated prices: before the first day of a model there is no price in it.
+    ///
+    /// # Errors
+    /// As [`PriceBook::new`].
+    pub fn negotiated(list: &PriceList) -> Result<PriceBook, PriceListError> {
+        Self::of(list, true)
+    }
+
+    fn of(list: &PriceList, may_begin: bool) -> Result<PriceBook, PriceListError> {
         let mut book = PriceBook::default();
         if let Some(list) = list
             .lists
@@ -68,7 +80,7 @@ impl PriceBook {
             });
         }
         for entry in &list.models {
-            book.add(list, entry)
+            book.add(list, entry, may_begin)
                 .map_err(|what| PriceListError::Entry {
                     family: entry.family.clone(),
                     model: entry.model.clone(),
@@ -90,7 +102,13 @@ impl PriceBook {
         }
     }
 
-    fn add(&mut self, list: &PriceList, entry: &ListedModel) -> Result<(), &'static str> {
+    /// `may_begin`: the first period may have a start.
+    fn add(
+        &mut self,
+        list: &PriceList,
+        entry: &ListedModel,
+        may_begin: bool,
+    ) -> Result<(), &'static str> {
         let first = self.rows.len();
         for (index, period) in entry.periods.iter().enumerate() {
             let source = list
@@ -100,7 +118,7 @@ impl PriceBook {
             let start = match &period.from {
                 None if index == 0 => i64::MIN,
                 None => return Err("a later period has no start"),
-                Some(_) if index == 0 => return Err("the first period has a start"),
+                Some(_) if index == 0 && !may_begin => return Err("the first period has a start"),
                 Some(day) => start_of_day(day).ok_or("a period's start is no date")?,
             };
             if self

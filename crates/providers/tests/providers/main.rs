@@ -1,6 +1,7 @@
 //! The provider crate seen from outside: transcripts, refusals, real sockets.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod access;
 mod addresses;
 mod chat_usage;
 mod checks;
