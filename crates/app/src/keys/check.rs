@@ -12,7 +12,7 @@ use super::view::{CheckView, HealthView, KeyView, NewEndpoint};
 use crate::App;
 use crate::changed::Changed;
 use crate::error::{Error, ErrorCode, FailureView, Heard};
-use crate::models::answering;
+use crate::models::{answering, priced};
 
 /// How many model names a check shows.
 const NAMES_SHOWN: usize = 6;
@@ -39,7 +39,7 @@ impl App {
             () = slot.stop.cancelled() => return Ok(CheckView::Stopped),
             checked = providers::check(&self.wire, &endpoint, &payer) => checked,
         };
-        let (view, checked) = outcome(checked, self.clock.now_ms());
+        let (view, checked) = outcome(checked, &endpoint, self.clock.now_ms());
         self.pending.checked(pending, &slot, checked);
         Ok(view)
     }
@@ -93,7 +93,7 @@ impl App {
                     notes.checking.remove(&key.id);
                 }
             });
-            let (_, checked) = outcome(checked, self.clock.now_ms());
+            let (_, checked) = outcome(checked, &key.endpoint, self.clock.now_ms());
             // What was found of a key says nothing of the one that took its place meanwhile.
             if self.is_current(&key).await {
                 self.keep_health(&key, &checked).await?;
@@ -126,7 +126,11 @@ fn payer_of(slot: &Slot, endpoint: &Endpoint) -> Payer {
     }
 }
 
-fn outcome(checked: Result<Vec<providers::Model>, Failure>, at: i64) -> (CheckView, Checked) {
+fn outcome(
+    checked: Result<Vec<providers::Model>, Failure>,
+    endpoint: &Endpoint,
+    at: i64,
+) -> (CheckView, Checked) {
     match checked {
         Ok(models) => {
             let models = answering(models);
@@ -152,9 +156,14 @@ fn outcome(checked: Result<Vec<providers::Model>, Failure>, at: i64) -> (CheckVi
                 savable: is_savable(&failure),
                 failure: failure.clone(),
             };
+            // A provider that lists nothing for a key has models all the same: those whose prices are known.
+            let is_unlisted = failure.provider_code.as_deref() == Some(CANNOT_LIST_MODELS);
+            let models = is_unlisted
+                .then(|| priced(endpoint, at))
+                .filter(|models| !models.is_empty());
             let checked = Checked {
                 health: HealthView::Failing { failure },
-                models: None,
+                models,
                 at,
             };
             (view, checked)

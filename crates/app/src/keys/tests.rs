@@ -147,3 +147,32 @@ async fn keys_pass_to_the_person_who_signed_in_although_the_run_ended_before_the
         "{listed:?}"
     );
 }
+
+#[tokio::test]
+async fn a_provider_that_lists_nothing_offers_the_models_whose_prices_are_known() {
+    let (app, _folder) = app().await;
+    let endpoint = NewEndpoint {
+        provider: ProviderId::Perplexity,
+        base_url: None,
+    };
+    let secret = SecretString::from("pplx-0123456789abcdefghijklmnop");
+    let pending = app.submit_key(&secret, &endpoint).unwrap();
+    // Nothing is sent: every call there costs.
+    let checked = app
+        .check_pending(&pending.id, &endpoint, false)
+        .await
+        .unwrap();
+    assert!(
+        matches!(&checked, super::view::CheckView::Failed { savable: true, failure }
+            if failure.provider_code.as_deref() == Some("cannot_list_models")),
+        "{checked:?}"
+    );
+    let key = app.save_key(&pending.id, "").await.unwrap();
+    let groups = app.models().await.unwrap();
+    let group = groups.iter().find(|group| {
+        let of_key = |model: &crate::models::view::ModelView| model.model.key_id == key.id;
+        group.models.iter().any(of_key)
+    });
+    let models = &group.expect("models are offered").models;
+    assert!(models.len() > 10 && models.iter().all(|model| model.input_price.is_some()));
+}

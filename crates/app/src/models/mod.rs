@@ -2,7 +2,7 @@
 
 pub mod view;
 
-use brasskey_metering::Money;
+use brasskey_metering::{Money, PriceBook};
 use brasskey_providers::{Abilities, Endpoint, Model};
 use serde::{Deserialize, Serialize};
 
@@ -55,6 +55,26 @@ pub(crate) fn answering(models: Vec<Model>) -> Vec<StoredModel> {
             named: false,
         })
         .collect()
+}
+
+/// The models of the endpoint's family in the price list, where it has one: a hint of what may be asked for.
+pub(crate) fn priced(endpoint: &Endpoint, at: i64) -> Vec<StoredModel> {
+    let Some(family) = endpoint.provider.price_family(&endpoint.base_url) else {
+        return Vec::new();
+    };
+    let book = PriceBook::embedded();
+    let rows = book.rows().iter().filter(|row| row.family == family);
+    let mut models: Vec<StoredModel> = rows
+        .filter(|row| book.find(family, &row.model, at) == Some(row))
+        .map(|row| StoredModel {
+            context_window: row.context_window,
+            max_output: row.max_output,
+            named: false,
+            ..StoredModel::named(&row.model)
+        })
+        .collect();
+    models.sort_by(|one, other| one.id.cmp(&other.id));
+    models
 }
 
 /// Keys as the picker offers them: providers in the order of their oldest key, and of each the default first.
