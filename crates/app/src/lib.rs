@@ -226,6 +226,8 @@ impl App {
         let app = self.clone();
         self.jobs.spawn(async move { app.keep_plans().await });
         let app = self.clone();
+        self.jobs.spawn(async move { app.watch_keys().await });
+        let app = self.clone();
         self.jobs.spawn(async move {
             if let Err(error) = app.index_what_is_there().await {
                 tracing::warn!(

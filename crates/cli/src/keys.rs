@@ -2,7 +2,7 @@
 
 use brasskey_app::App;
 use brasskey_app::keys::view::{CheckView, HealthView, KeyView, NewEndpoint, PlaceView};
-use brasskey_providers::{Access, Provider};
+use brasskey_providers::{Access, Page, Provider};
 
 use crate::arguments::{AddKey, Keys, Reach, ReplaceKey};
 use crate::exit::Exit;
@@ -228,6 +228,9 @@ async fn check(app: &App, words: &[String]) -> Result<(), Exit> {
 
 async fn replace(app: &App, replace: ReplaceKey) -> Result<(), Exit> {
     let old = find(app, &replace.key).await?;
+    if let Some(page) = old.provider.page(Page::Keys) {
+        eprintln!("New keys are made, and old ones revoked, at {page}");
+    }
     unlock(app).await?;
     let endpoint = NewEndpoint {
         provider: old.provider,

@@ -18,6 +18,7 @@ mod store;
 mod tests;
 mod vault;
 pub mod view;
+mod watch;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};

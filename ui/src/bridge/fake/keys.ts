@@ -4,7 +4,7 @@
  */
 import type { Backend } from "../backend";
 import type { CheckView, FailureView, KeyView, ModelGroupView, NewEndpoint, ProviderId } from "../bindings";
-import { announce, failure, newId, providerName, refuse, type State } from "./state";
+import { announce, failure, newId, noAbilities, providerName, refuse, type State } from "./state";
 
 const shapes: [prefix: string, provider: ProviderId][] = [
   ["sk-ant-", "anthropic"],
@@ -93,6 +93,7 @@ function namedModel({ id, label, last4, provider, providerName: name }: KeyView,
         outputPrice: null,
         contextWindow: null,
         maxOutput: null,
+        abilities: noAbilities,
       },
     ],
     fetchedAt: null,

@@ -4,7 +4,7 @@ import { inTrial, nobody, seats, signedIn } from "./account";
 import { billing, subscribed, wallet } from "./billing";
 import { billingScenarios } from "./billingScenarios";
 import { chatScenarios } from "./chatScenarios";
-import { failure, key, message, type World } from "./state";
+import { failure, key, message, noAbilities, type World } from "./state";
 
 const HOUR = 3_600_000;
 
@@ -21,6 +21,7 @@ const model = (
   outputPrice: prices?.[1] ?? null,
   contextWindow: window,
   maxOutput: null,
+  abilities: noAbilities,
 });
 
 const anthropicPayer: PayerView = {

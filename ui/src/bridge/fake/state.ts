@@ -2,6 +2,7 @@
 
 import { BackendError } from "../backend";
 import type {
+  Abilities,
   AccountView,
   BillingView,
   Changed,
@@ -215,6 +216,9 @@ export function message(
     ...more,
   };
 }
+
+/** Of a model whose provider says nothing but its name. */
+export const noAbilities: Abilities = { images: null, documents: null, thinking: null, tools: null };
 
 /** As providers name themselves. */
 export const providerName: Record<ProviderId, string> = {
