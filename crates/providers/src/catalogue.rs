@@ -103,7 +103,7 @@ const COMPATIBLE: Profile = Profile {
     key_beginnings: &[],
     environment: &[],
     key_header: KeyHeader::Bearer,
-    anthropic_version: "2023-06-01",
+    anthropic_version: crate::anthropic::OLDER_VERSION,
     asks_for_usage: true,
     pads: false,
     new_limit_name: false,

@@ -1,6 +1,7 @@
 //! The one function that every model call passes.
 //!
-//! It must never repeat a call on its own, but for one case: the provider refused an optional parameter before it began.
+//! It must never repeat a call on its own, but for two cases: the provider refused an optional parameter, or the version of the
+//! protocol, before it began.
 
 use std::io;
 
@@ -47,9 +48,27 @@ pub async fn send(
             wire.send(endpoint, payer, call(endpoint, request, false)?)
                 .await?
         }
+        Err(failure) if names_the_version(&failure, endpoint) => {
+            let again = Call {
+                in_older_version: true,
+                ..call(endpoint, request, true)?
+            };
+            wire.send(endpoint, payer, again).await?
+        }
         other => other?,
     };
     answer(endpoint, payer, response).await
+}
+
+/// Whether a gateway does not know the current version of Anthropic's protocol.
+fn names_the_version(failure: &Failure, endpoint: &Endpoint) -> bool {
+    endpoint.protocol == Protocol::AnthropicMessages
+        && endpoint.profile().anthropic_version != anthropic::OLDER_VERSION
+        && failure.cause == Cause::BadRequest
+        && failure
+            .message
+            .as_ref()
+            .is_some_and(|text| text.to_ascii_lowercase().contains("anthropic-version"))
 }
 
 /// Whether a refusal is about one of the optional parameters that the request bodies add.

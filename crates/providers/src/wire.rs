@@ -13,6 +13,7 @@ use reqwest::header::{ACCEPT, CONTENT_TYPE, DATE, HeaderMap, HeaderValue};
 use reqwest::{Client, Method, Response};
 
 use crate::access::{Access, Proxy, Way, certificates};
+use crate::anthropic;
 use crate::classify::{Reply, classify_with, request_id};
 use crate::endpoint::Endpoint;
 use crate::failure::{Cause, Failure};
@@ -68,6 +69,8 @@ pub(crate) struct Call {
     pub(crate) body: Option<Vec<u8>>,
     /// The longest time for the whole exchange; none for streams.
     pub(crate) within: Option<Duration>,
+    /// In the version of Anthropic's protocol before the current one, which some gateways know alone.
+    pub(crate) in_older_version: bool,
 }
 
 impl Call {
@@ -78,6 +81,7 @@ impl Call {
             accept: "application/json",
             body: None,
             within: Some(within),
+            in_older_version: false,
         }
     }
 
@@ -96,6 +100,7 @@ impl Call {
             accept: "text/event-stream",
             body: Some(body),
             within: None,
+            in_older_version: false,
         }
     }
 }
@@ -283,6 +288,12 @@ impl Wire {
     ) -> Result<reqwest::Request, Failure> {
         let mut headers = authorise(endpoint, payer)?;
         headers.insert(ACCEPT, HeaderValue::from_static(call.accept));
+        if call.in_older_version {
+            headers.insert(
+                "anthropic-version",
+                HeaderValue::from_static(anthropic::OLDER_VERSION),
+            );
+        }
         let mut builder = client.request(call.method, call.url);
         if let Some(body) = call.body {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

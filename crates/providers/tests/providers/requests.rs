@@ -118,6 +118,35 @@ async fn gemini_keeps_the_key_out_of_the_url_and_the_model_in_one_segment() {
 }
 
 #[tokio::test]
+async fn a_gateway_that_knows_the_older_version_alone_is_asked_in_it() {
+    let server = Server::start(|asked| {
+        if asked.header("anthropic-version") == Some("2023-06-01") {
+            let transcript = include_bytes!("../../fixtures/streams/anthropic_ok.txt");
+            events(transcript.to_vec())
+        } else {
+            let message = "anthropic-version: 2026-10-21 is not a supported version";
+            answer(
+                400,
+                json!({"type": "error", "error": {"type": "invalid_request_error", "message": message}}),
+            )
+        }
+    })
+    .await;
+    let endpoint = server.endpoint(Provider::Anthropic);
+    let wire = Wire::new().unwrap();
+    let stream = send(&wire, &endpoint, &payer(&endpoint), &question())
+        .await
+        .unwrap();
+    assert!(!add_up(stream.collect().await).text.is_empty());
+    let versions: Vec<_> = server
+        .asked()
+        .iter()
+        .map(|asked| asked.header("anthropic-version").unwrap().to_owned())
+        .collect();
+    assert_eq!(versions, ["2026-10-21", "2023-06-01"]);
+}
+
+#[tokio::test]
 async fn a_refused_option_is_left_out_once_and_only_that() {
     let refusal = |message: &'static str| {
         move |asked: &Asked| {
