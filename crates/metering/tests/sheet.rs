@@ -101,8 +101,8 @@ fn every_wrong_place_is_named_and_nothing_is_taken() {
 #[test]
 fn a_heading_says_which_columns_there_are() {
     assert_eq!(
-        read("provider,model,input,inptu\nopenai,x,1,2\n").unwrap_err(),
-        ["1 output MissingColumn", "1 inptu UnknownColumn"]
+        read("provider,model,input,price\nopenai,x,1,2\n").unwrap_err(),
+        ["1 output MissingColumn", "1 price UnknownColumn"]
     );
     assert_eq!(
         read("provider,model,input,output,output\n").unwrap_err(),

@@ -116,7 +116,7 @@ fn endpoint() -> Endpoint {
 }
 
 #[tokio::test]
-async fn a_call_passes_the_companys_proxy_which_never_sees_the_key() {
+async fn a_call_passes_the_proxy_of_a_company_which_never_sees_the_key() {
     let company = Company::start().await;
     let access = Access {
         organisation: Some("org-company".to_owned()),
