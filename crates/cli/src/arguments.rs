@@ -254,7 +254,7 @@ pub(crate) struct Ask {
     #[arg(long)]
     pub(crate) json: bool,
     /// Do not ask again by itself after a failure that may pass.
-    #[arg(long)]
+    #[arg(long, requires = "provider")]
     pub(crate) no_retry: bool,
     /// The key that pays, by name or id, where several offer the model.
     #[arg(short, long, conflicts_with = "provider")]

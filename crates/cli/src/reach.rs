@@ -11,6 +11,16 @@ use crate::arguments::Reach;
 /// The most bytes of certificates that are read.
 const LONGEST: u64 = 1024 * 1024;
 
+/// Whether anything was asked for.
+pub(crate) fn is_given(reach: &Reach) -> bool {
+    reach.organization.is_some()
+        || reach.project.is_some()
+        || !reach.header.is_empty()
+        || reach.proxy.is_some()
+        || reach.ca.is_some()
+        || reach.timeout.is_some()
+}
+
 /// What was asked for, checked.
 pub(crate) fn access(reach: &Reach) -> Result<Access, String> {
     let mut headers = BTreeMap::new();

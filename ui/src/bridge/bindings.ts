@@ -433,6 +433,8 @@ export type CustodyView = {
 	place: PlaceView,
 	/**  The only origin that it may be sent to. */
 	boundTo: string,
+	/**  In which way that is reached; none is the usual one, directly. */
+	way: WayView | null,
 	/**  Who got it with a model call, by the receipts. */
 	recipients: RecipientView[],
 	/**  Which programs it was handed to with `brasskey run`, the last first. */
@@ -1886,6 +1888,16 @@ export type WalletView = {
 	resetsAt: number | null,
 	/**  What was used on each day of the month that runs, newest first; days without use are left out. */
 	days: DayUse[],
+};
+
+/**  How a key's endpoint is reached, where that is not as usual (`brasskey keys reach`). */
+export type WayView = {
+	/**  The proxy's address, or `system`. */
+	proxy: string | null,
+	/**  Certificates of the user's own are believed besides the system's. */
+	ownCertificates: boolean,
+	/**  Names of the headers that are sent along, organisation and project among them. */
+	headers: string[],
 };
 
 /**  The side bar. */

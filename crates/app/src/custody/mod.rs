@@ -14,7 +14,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::App;
 use crate::error::Error;
-use view::{CustodyView, HandoverView, LeakView, LeaksSoFar, LeaksView, LookedIn, RecipientView};
+use view::{
+    CustodyView, HandoverView, LeakView, LeaksSoFar, LeaksView, LookedIn, RecipientView, WayView,
+};
 
 /// How many handovers of a key are shown.
 const HANDOVERS: u32 = 50;
@@ -34,6 +36,7 @@ impl App {
         Ok(CustodyView {
             place: self.place(&key),
             bound_to: key.endpoint.base_url.origin().to_string(),
+            way: WayView::of(&key.access),
             recipients: recipients
                 .into_iter()
                 .map(|recipient| RecipientView {

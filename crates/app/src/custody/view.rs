@@ -1,5 +1,6 @@
 //! What the window sees of custody.
 
+use brasskey_providers::{Access, Proxy};
 use serde::Serialize;
 use specta::Type;
 
@@ -29,6 +30,40 @@ pub struct HandoverView {
     pub at: i64,
 }
 
+/// How a key's endpoint is reached, where that is not as usual (`brasskey keys reach`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct WayView {
+    /// The proxy's address, or `system`.
+    pub proxy: Option<String>,
+    /// Certificates of the user's own are believed besides the system's.
+    pub own_certificates: bool,
+    /// Names of the headers that are sent along, organisation and project among them.
+    pub headers: Vec<String>,
+}
+
+impl WayView {
+    /// None for the usual way.
+    pub(super) fn of(access: &Access) -> Option<Self> {
+        let named = [
+            access.organisation.as_ref().map(|_| "openai-organization"),
+            access.project.as_ref().map(|_| "openai-project"),
+        ];
+        let named = named.into_iter().flatten().map(str::to_owned);
+        let view = Self {
+            proxy: match &access.proxy {
+                Proxy::None => None,
+                Proxy::System => Some("system".to_owned()),
+                Proxy::At(address) => Some(address.clone()),
+            },
+            own_certificates: access.certificates.is_some(),
+            headers: named.chain(access.headers.keys().cloned()).collect(),
+        };
+        let is_usual = view.proxy.is_none() && !view.own_certificates && view.headers.is_empty();
+        (!is_usual).then_some(view)
+    }
+}
+
 /// Where a key is and who got it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Type)]
 #[serde(rename_all = "camelCase")]
@@ -37,6 +72,8 @@ pub struct CustodyView {
     pub place: PlaceView,
     /// The only origin that it may be sent to.
     pub bound_to: String,
+    /// In which way that is reached; none is the usual one, directly.
+    pub way: Option<WayView>,
     /// Who got it with a model call, by the receipts.
     pub recipients: Vec<RecipientView>,
     /// Which programs it was handed to with `brasskey run`, the last first.

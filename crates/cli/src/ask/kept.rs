@@ -40,7 +40,11 @@ pub(super) async fn run(ask: Ask, printer: &mut Printer) -> Exit {
         attachments: message.attachments,
         max_output: ask.max_output,
     };
-    let asking = app.ask(model, message.text, extras, |event| printer.print(&event));
+    // When nobody reads any more the answer is kept all the same, as one in the window is.
+    let tell = |event| {
+        printer.print(&event);
+    };
+    let asking = app.ask(model, message.text, extras, tell);
     let answered = tokio::select! {
         answered = asking => answered,
         _ = tokio::signal::ctrl_c() => Err(Error::Stopped),

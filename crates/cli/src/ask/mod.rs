@@ -2,6 +2,7 @@
 
 mod attach;
 mod kept;
+mod markdown;
 mod print;
 
 use std::io::{self, IsTerminal, Read};
@@ -10,6 +11,8 @@ use std::path::PathBuf;
 use brasskey_app::ask::{Asker, Question, tell_refusal};
 use brasskey_app::error::ErrorCode;
 use brasskey_providers::{BaseUrl, ChatRequest, Endpoint, Provider};
+
+use tokio::sync::Notify;
 
 use crate::arguments::Ask;
 use crate::exit::Exit;
@@ -35,6 +38,7 @@ impl NotAsked {
     /// Tells it as a failure of which nothing was sent.
     fn told(self, printer: &mut Printer) -> Exit {
         tell_refusal(self.code, &self.host, Some(self.message), |event| {
+            // Whether somebody reads changes nothing: it ends here.
             printer.print(&event);
         });
         match self.code {
@@ -48,6 +52,11 @@ impl NotAsked {
 pub(crate) async fn run(ask: Ask) -> Exit {
     let mut printer = Printer::new(ask.json);
     let Some(provider) = ask.provider else {
+        // What is not heard must not look as if it were.
+        if reach::is_given(&ask.reach) {
+            let how = "how a saved key's endpoint is reached is set with `brasskey keys reach`";
+            return not_asked(how).told(&mut printer);
+        }
         let exit = kept::run(ask, &mut printer).await;
         printer.end();
         return exit;
@@ -73,8 +82,16 @@ pub(crate) async fn run(ask: Ask) -> Exit {
         Ok(asked) => asked,
         Err(refusal) => return refusal.told(&mut printer),
     };
+    let gone = Notify::new();
+    let tell = |event| {
+        if !printer.print(&event) {
+            gone.notify_one();
+        }
+    };
     let answered = tokio::select! {
-        answered = asker.ask(question, |event| printer.print(&event)) => answered,
+        answered = asker.ask(question, tell) => answered,
+        // Nobody reads any more: the answer is of no use to anybody, and costs.
+        () = gone.notified() => Err(ErrorCode::Stopped),
         _ = tokio::signal::ctrl_c() => Err(ErrorCode::Stopped),
     };
     printer.end();

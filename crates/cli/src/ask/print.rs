@@ -4,6 +4,8 @@ use std::io::{self, IsTerminal, Write};
 
 use brasskey_app::ask::view::{AskEvent, BilledWord};
 
+use super::markdown::{Markdown, shown};
+
 /// Prints what comes of a question.
 pub(crate) struct Printer {
     json: bool,
@@ -12,6 +14,9 @@ pub(crate) struct Printer {
     /// What was printed last did not end its line.
     open_line: bool,
     thinking: bool,
+    markdown: Markdown,
+    /// Nobody reads any more.
+    gone: bool,
 }
 
 impl Printer {
@@ -21,13 +26,21 @@ impl Printer {
             terminal: io::stdout().is_terminal(),
             open_line: false,
             thinking: false,
+            markdown: Markdown::default(),
+            gone: false,
         }
     }
 
-    pub(crate) fn print(&mut self, event: &AskEvent) {
+    /// Prints it, and says whether somebody reads.
+    pub(crate) fn print(&mut self, event: &AskEvent) -> bool {
         if self.json {
-            return json(event);
+            return json(event).is_ok();
         }
+        self.tell(event);
+        !self.gone
+    }
+
+    fn tell(&mut self, event: &AskEvent) {
         match event {
             AskEvent::Start { .. } | AskEvent::End { .. } | AskEvent::Usage { .. } => {}
             AskEvent::Text { text } => {
@@ -35,11 +48,17 @@ impl Printer {
                     self.end();
                     self.thinking = false;
                 }
-                self.write(text);
+                if self.terminal {
+                    let styled = self.markdown.pass(text);
+                    self.write(&styled);
+                } else {
+                    self.write(text);
+                }
             }
             // Only on a terminal: what is piped on is the answer.
             AskEvent::Thinking { text } if self.terminal => {
                 self.thinking = true;
+                let text: String = text.chars().map(shown).collect();
                 anstream::eprint!("\u{1b}[2m{text}\u{1b}[0m");
                 self.open_line = !text.ends_with('\n');
             }
@@ -48,7 +67,8 @@ impl Printer {
                 name, arguments, ..
             } => {
                 self.end();
-                eprintln!("The model asks for the tool {name} with {arguments}");
+                let asked = format!("The model asks for the tool {name} with {arguments}");
+                eprintln!("{}", asked.chars().map(shown).collect::<String>());
             }
             AskEvent::Waiting {
                 cause,
@@ -105,6 +125,8 @@ impl Printer {
 
     /// Ends the line.
     pub(crate) fn end(&mut self) {
+        let rest = self.markdown.rest();
+        self.write(&rest);
         if std::mem::take(&mut self.open_line) {
             self.write("\n");
             self.open_line = false;
@@ -112,28 +134,26 @@ impl Printer {
     }
 
     fn write(&mut self, text: &str) {
-        let mut out = io::stdout().lock();
-        // Whoever read it has gone; the end of the answer is the end of the command all the same.
-        if out
-            .write_all(text.as_bytes())
-            .and_then(|()| out.flush())
-            .is_err()
-        {
+        if text.is_empty() {
             return;
         }
+        let written = if self.terminal {
+            // Colours only where the terminal understands and wants them.
+            let mut out = anstream::stdout().lock();
+            out.write_all(text.as_bytes()).and_then(|()| out.flush())
+        } else {
+            let mut out = io::stdout().lock();
+            out.write_all(text.as_bytes()).and_then(|()| out.flush())
+        };
+        self.gone |= written.is_err();
         self.open_line = !text.ends_with('\n');
     }
 }
 
 /// One line, at once: whoever reads it acts upon it.
-fn json(event: &AskEvent) {
+fn json(event: &AskEvent) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    let written = serde_json::to_writer(&mut out, event)
-        .map_err(io::Error::from)
-        .and_then(|()| out.write_all(b"\n"))
-        .and_then(|()| out.flush());
-    if written.is_err() {
-        // Nobody reads any more: the request is of no use to anybody.
-        std::process::exit(crate::exit::Exit::Interrupted as i32);
-    }
+    serde_json::to_writer(&mut out, event)?;
+    out.write_all(b"\n")?;
+    out.flush()
 }

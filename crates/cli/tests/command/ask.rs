@@ -300,6 +300,23 @@ async fn a_call_that_cannot_be_made_says_why_and_sends_nothing() {
     assert!(provider.asked().is_empty());
 }
 
+#[test]
+fn what_would_not_be_heard_is_refused() {
+    for arguments in [
+        &["--no-retry"][..],
+        &["--base-url", "http://127.0.0.1:9/v1"],
+        &["--key-env", "THE_KEY"],
+        &["--proxy", "system"],
+    ] {
+        let output = brasskey()
+            .args(["ask", "--model", "m", "Hello"])
+            .args(arguments)
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failure_that_passes_is_tried_again_unless_that_is_not_wanted() {
     let busy = Reply {

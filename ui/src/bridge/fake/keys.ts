@@ -314,7 +314,11 @@ export function keyCommands(state: State, delay: () => number): KeyCommands {
       const { origin } = new URL(baseUrl);
       const recipients = lastUsedAt === null ? [] : [{ origin, calls: 214, lastAt: lastUsedAt }];
       const handovers = lastUsedAt === null ? [] : [{ program: "aider", at: lastUsedAt }];
-      return { place, boundTo: origin, recipients, handovers, lastCheckedAt };
+      const way =
+        id === "k-northwind"
+          ? { proxy: "http://proxy.northwind.example:3128", ownCertificates: true, headers: ["openai-project"] }
+          : null;
+      return { place, boundTo: origin, way, recipients, handovers, lastCheckedAt };
     },
     custodyLook: async (id, onProgress) => {
       onProgress({ files: 3, bytes: 4_200_000 });

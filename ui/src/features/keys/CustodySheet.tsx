@@ -28,7 +28,7 @@ export function CustodySheet({ view: key, storeName, onClose }: CustodySheetProp
 }
 
 function Custody({ custody, storeName }: { custody: CustodyView; storeName: string }) {
-  const { recipients, handovers, boundTo, lastCheckedAt } = custody;
+  const { recipients, handovers, boundTo, way, lastCheckedAt } = custody;
   return (
     <dl className="facts facts--sheet">
       <div>
@@ -39,6 +39,18 @@ function Custody({ custody, storeName }: { custody: CustodyView; storeName: stri
         <dt>{t("custody.bound")}</dt>
         <dd>{t("custody.boundText", { origin: boundTo })}</dd>
       </div>
+      {way ? (
+        <div>
+          <dt>{t("custody.way")}</dt>
+          {way.proxy ? (
+            <dd>
+              {way.proxy === "system" ? t("custody.waySystem") : t("custody.wayProxy", { proxy: way.proxy })}
+            </dd>
+          ) : null}
+          {way.ownCertificates ? <dd>{t("custody.wayCertificates")}</dd> : null}
+          {way.headers.length > 0 ? <dd>{t("custody.wayHeaders", { headers: way.headers.join(", ") })}</dd> : null}
+        </div>
+      ) : null}
       <div>
         <dt>{t("custody.sent")}</dt>
         {recipients.map(({ origin, calls, lastAt }) => (

@@ -1,6 +1,7 @@
 /** Where a key is, and the search for it: progress, stop, what was looked at, what was found. */
 import { screen, within } from "@testing-library/react";
 import { afterEach, expect, test, vi } from "vitest";
+import { bridge } from "../../bridge";
 import { pace } from "../../bridge/fake";
 import { keysRoute, openWindow } from "../../test/window";
 
@@ -22,6 +23,22 @@ test("it says where a key is, and which hosts got it how often", async () => {
   await sheet.findByText(/^In Secret Service\. Brasskey reads it/);
   sheet.getByText("https://api.openai.com, and to no other host");
   sheet.getByText(/^https:\/\/api\.openai\.com: 214 calls, the last one/);
+  sheet.getByText(/^aider, with brasskey run, /);
+});
+
+test("a key that is reached by a way of its own says so", async () => {
+  vi.spyOn(bridge, "custodyView").mockResolvedValue({
+    place: "system",
+    boundTo: "https://api.openai.com",
+    way: { proxy: "http://proxy.example:3128", ownCertificates: true, headers: ["openai-project"] },
+    recipients: [],
+    handovers: [],
+    lastCheckedAt: null,
+  });
+  const { sheet } = await open("working");
+  await sheet.findByText("Through the proxy http://proxy.example:3128, which sees the host and not the key");
+  sheet.getByText(/^Certificates that you added are believed/);
+  sheet.getByText("With these headers: openai-project");
 });
 
 test("a search says what it looked at", async () => {
