@@ -43,9 +43,7 @@ function Custody({ custody, storeName }: { custody: CustodyView; storeName: stri
         <div>
           <dt>{t("custody.way")}</dt>
           {way.proxy ? (
-            <dd>
-              {way.proxy === "system" ? t("custody.waySystem") : t("custody.wayProxy", { proxy: way.proxy })}
-            </dd>
+            <dd>{way.proxy === "system" ? t("custody.waySystem") : t("custody.wayProxy", { proxy: way.proxy })}</dd>
           ) : null}
           {way.ownCertificates ? <dd>{t("custody.wayCertificates")}</dd> : null}
           {way.headers.length > 0 ? <dd>{t("custody.wayHeaders", { headers: way.headers.join(", ") })}</dd> : null}
