@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use std::sync::{Mutex, PoisonError};
 
 use brasskey_app::error::ErrorView;
-use brasskey_app::{App, home};
+use brasskey_app::{App, home, process};
 use brasskey_vault::Vault;
 use tauri::{Manager, RunEvent};
 use tracing_appender::non_blocking::WorkerGuard;
@@ -73,7 +73,7 @@ fn set_up(app: &mut tauri::App) -> Result<(), Box<dyn std::error::Error>> {
         app.manage(OpenLog(Mutex::new(Some(guard))));
     }
     // Before anything is opened that holds a key, and with a log to say it in when it fails.
-    shell::process::close_to_others();
+    process::close_to_others();
     app.manage(PreferenceStore::open(app.handle())?);
     let database = app.path().app_data_dir()?.join(home::DATABASE);
     let opening = App::open(&database, Vault::system(home::SERVICE), home::platform()?);

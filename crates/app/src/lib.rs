@@ -17,6 +17,7 @@ pub mod links;
 pub mod models;
 mod plan;
 pub mod prices;
+pub mod process;
 pub mod projects;
 pub mod report;
 pub mod sandbox;
@@ -155,10 +156,12 @@ impl App {
         let offers = Offers::open(&ledger).await?;
         let plan_models = PlanModels::open(&ledger).await?;
         let prices = Prices::open(&ledger).await?;
-        let interrupted = if ledger.is_shared() {
-            0
-        } else {
+        // What a command is just doing looks as if it had been left behind: a later start mends it.
+        let is_alone = ledger.is_alone()?;
+        let interrupted = if is_alone {
             ledger.turns().interrupt_open(clock.now_ms()).await?
+        } else {
+            0
         };
         if interrupted > 0 {
             tracing::info!(
@@ -169,10 +172,10 @@ impl App {
         let wire =
             Wire::new().map_err(|_| Error::InvalidInput("the HTTP client cannot be built"))?;
         let (changes, _) = broadcast::channel(CHANGES_KEPT);
-        let intents = if ledger.is_shared() {
-            Vec::new()
-        } else {
+        let intents = if is_alone {
             ledger.key_intents().list().await?
+        } else {
+            Vec::new()
         };
         let left_behind = intents.into_iter().map(|intent| intent.entry_id).collect();
         Ok(Self {
@@ -208,10 +211,7 @@ impl App {
             }
         };
         log("keys could not be adopted", self.adopt().await);
-        // What a command is just doing looks as if it had been left behind: the next start mends it.
-        if !self.ledger.is_shared() {
-            log("keys could not be reconciled", self.reconcile_keys().await);
-        }
+        log("keys could not be reconciled", self.reconcile_keys().await);
         log("keys could not be looked for", self.look_for_keys().await);
         log(
             "model servers could not be recorded",

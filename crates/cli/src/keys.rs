@@ -6,7 +6,7 @@ use brasskey_providers::{Access, Page, Provider};
 
 use crate::arguments::{AddKey, Keys, Reach, ReplaceKey};
 use crate::exit::Exit;
-use crate::open::{open, told, unlock};
+use crate::open::{open, tell, told, unlock};
 use crate::{confirm, secret, table};
 
 pub(crate) async fn run(keys: Keys) -> Exit {
@@ -178,14 +178,7 @@ async fn checked(
                 );
                 return Ok(());
             }
-            anstream::eprintln!(
-                "\u{1b}[1;31m{}\u{1b}[0m {}",
-                failure.code.as_str(),
-                failure.code.action().advice()
-            );
-            if let Some(message) = &failure.provider_message {
-                eprintln!("It said: {message}");
-            }
+            tell(failure.code, failure.provider_message.as_deref());
             if savable && anyway {
                 return Ok(());
             }

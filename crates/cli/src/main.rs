@@ -49,6 +49,8 @@ fn main() -> ExitCode {
             at.as_deref().unwrap_or("an unknown place")
         );
     }));
+    // Before a key is read: no core file, and in a release no debugger.
+    brasskey_app::process::close_to_others();
     let arguments = Arguments::parse();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)

@@ -1,6 +1,6 @@
 //! The application, opened beside the window: the same keys, the same ledger.
 
-use brasskey_app::error::{Error, ErrorView, StoreStateView};
+use brasskey_app::error::{Error, ErrorCode, ErrorView, StoreStateView};
 use brasskey_app::{App, home};
 use brasskey_vault::Vault;
 
@@ -40,15 +40,22 @@ pub(crate) async fn unlock(app: &App) -> Result<(), Exit> {
 /// Tells an error, with what mends it, and says how the command ends.
 pub(crate) fn told(error: Error) -> Exit {
     let view = ErrorView::from(error);
-    let said = view
-        .failure
-        .as_ref()
-        .and_then(|failure| failure.provider_message.clone());
+    let said = view.failure.and_then(|failure| failure.provider_message);
+    tell(view.code, said.as_deref());
+    if said.is_none() {
+        eprintln!("{}", view.message);
+    }
+    view.code.into()
+}
+
+/// Tells a code with what mends it, and what the provider said.
+pub(crate) fn tell(code: ErrorCode, said: Option<&str>) {
     anstream::eprintln!(
         "\u{1b}[1;31m{}\u{1b}[0m {}",
-        view.code.as_str(),
-        view.code.action().advice()
+        code.as_str(),
+        code.action().advice()
     );
-    eprintln!("{}", said.unwrap_or(view.message));
-    view.code.into()
+    if let Some(said) = said {
+        eprintln!("It said: {said}");
+    }
 }

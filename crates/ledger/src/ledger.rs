@@ -2,7 +2,7 @@
 //!
 //! A file that fails to open is left exactly as it is: never renamed, deleted or started afresh.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use sqlx::sqlite::{
 use sqlx::{ConnectOptions, Connection, Sqlite, SqliteConnection, Transaction};
 
 use crate::file;
-use crate::lock::{Lock, guests};
+use crate::lock::{APART, Lock, TRIES, guests};
 use crate::{
     Conversations, Drafts, Imports, KeyHandovers, KeyIntents, KeyRecords, LedgerError, Messages,
     MeteredUses, Projects, Receipts, Searches, Settings, TermsAcceptances, Turns,
@@ -40,7 +40,8 @@ struct Connections {
     /// One connection, `synchronous=NORMAL`: a commit survives a crash of the program, not always one of the machine.
     streamed: SqlitePool,
     readers: SqlitePool,
-    is_shared: bool,
+    path: PathBuf,
+    is_guest: bool,
     /// Last, so that it is dropped after the connections.
     _lock: Lock,
 }
@@ -54,9 +55,8 @@ impl Ledger {
     pub async fn open(path: &Path) -> Result<Self, LedgerError> {
         file::make_folder(path)?;
         let lock = Lock::of_the_window(path).await?;
-        let has_guests = guests(path)?;
         let synced = Self::make(path).await?;
-        Self::connect(path, synced, lock, has_guests).await
+        Self::connect(path, synced, lock, false).await
     }
 
     /// Opens the database beside the window, if there is one: for a command, which lives shortly.
@@ -66,24 +66,42 @@ impl Ledger {
     pub async fn open_as_guest(path: &Path) -> Result<Self, LedgerError> {
         file::make_folder(path)?;
         let lock = Lock::of_a_guest(path)?;
-        let synced = match Lock::try_exclusive(path) {
-            // Nobody else is there who could make or upgrade it.
-            Ok(_while_made) => Self::make(path).await?,
-            Err(LedgerError::InUse) => {
-                let synced = pool(1).connect_with(synced(options(path))).await?;
-                check_version(&synced).await?;
-                require_current(&synced).await?;
-                synced
-            }
-            Err(error) => return Err(error),
-        };
+        let synced = Self::make_or_join(path).await?;
         Self::connect(path, synced, lock, true).await
     }
 
-    /// Whether other processes may have had it open when this one opened it: what looks unfinished may be theirs.
-    #[must_use]
-    pub fn is_shared(&self) -> bool {
-        self.connections.is_shared
+    /// Whether nobody else has it open now who could be in the middle of something: what looks left behind is then really that. A
+    /// guest never is alone; a window is while it has no guests.
+    ///
+    /// # Errors
+    /// When the files beside the database cannot be opened.
+    pub fn is_alone(&self) -> Result<bool, LedgerError> {
+        Ok(!self.connections.is_guest && !guests(&self.connections.path)?)
+    }
+
+    /// For a guest: makes the file or brings it up to date where nobody else is there who could; else joins who has it open, and
+    /// waits a moment for another guest that is just making it.
+    async fn make_or_join(path: &Path) -> Result<SqlitePool, LedgerError> {
+        let mut tries = 1;
+        loop {
+            match Lock::try_exclusive(path) {
+                Ok(_while_made) => return Self::make(path).await,
+                Err(LedgerError::InUse) => {}
+                Err(error) => return Err(error),
+            }
+            match Self::join(path).await {
+                Err(_) if tries < TRIES => tokio::time::sleep(APART).await,
+                joined => return joined,
+            }
+            tries += 1;
+        }
+    }
+
+    async fn join(path: &Path) -> Result<SqlitePool, LedgerError> {
+        let synced = pool(1).connect_with(synced(options(path))).await?;
+        check_version(&synced).await?;
+        require_current(&synced).await?;
+        Ok(synced)
     }
 
     /// Makes the file where there is none, and brings it up to date.
@@ -106,7 +124,7 @@ impl Ledger {
         path: &Path,
         synced: SqlitePool,
         lock: Lock,
-        is_shared: bool,
+        is_guest: bool,
     ) -> Result<Self, LedgerError> {
         let options = options(path).journal_mode(SqliteJournalMode::Wal);
         let streamed = pool(1)
@@ -120,7 +138,8 @@ impl Ledger {
                 synced,
                 streamed,
                 readers,
-                is_shared,
+                path: path.to_owned(),
+                is_guest,
                 _lock: lock,
             }),
         })

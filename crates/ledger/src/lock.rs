@@ -10,9 +10,9 @@ use std::time::Duration;
 use crate::LedgerError;
 use crate::file::beside;
 
-/// How often, and how long apart, a window tries: a guest holds its lock while it makes or upgrades the file, and no longer.
-const TRIES: u32 = 20;
-const APART: Duration = Duration::from_millis(100);
+/// How often, and how long apart, it is tried: a guest holds the window's lock while it makes or upgrades the file, and no longer.
+pub(crate) const TRIES: u32 = 20;
+pub(crate) const APART: Duration = Duration::from_millis(100);
 
 /// A held lock. Dropping it lets the next process in.
 #[derive(Debug)]

@@ -3,6 +3,5 @@
 pub(crate) mod changes;
 pub(crate) mod files;
 pub(crate) mod log;
-pub(crate) mod process;
 pub(crate) mod system;
 pub(crate) mod window;

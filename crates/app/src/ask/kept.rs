@@ -5,10 +5,10 @@ use brasskey_providers::{Attachment, Protocol};
 use tokio::sync::mpsc::unbounded_channel;
 
 use super::view::{AskEvent, OutcomeWord, VERSION};
-use super::{failure_line, tell_cost, tell_use};
+use super::{failure_line, tell_cost, tell_failed, tell_use};
 use crate::App;
 use crate::chat::view::{Ask, EndingView, MessageState, MessageView, NewTurn, TurnEvent};
-use crate::error::{Error, ErrorCode, FailureView};
+use crate::error::{Error, ErrorCode};
 use crate::keys::view::ProviderId;
 use crate::models::view::ModelRef;
 
@@ -36,7 +36,7 @@ impl App {
         extras: Extras,
         mut tell: impl FnMut(AskEvent),
     ) -> Result<Result<(), ErrorCode>, Error> {
-        let asked = self.endpoint_asked(&model).await?;
+        let (provider, protocol, host) = self.endpoint_asked(&model).await?;
         let (events, mut received) = unbounded_channel();
         let turn = NewTurn {
             ask: Ask::First {
@@ -54,9 +54,9 @@ impl App {
         };
         tell(AskEvent::Start {
             version: VERSION,
-            provider: asked.0,
-            protocol: asked.1.as_str().to_owned(),
-            host: asked.2,
+            provider,
+            protocol: protocol.as_str().to_owned(),
+            host,
             model: model.model,
         });
         while let Some(event) = received.recv().await {
@@ -81,7 +81,9 @@ impl App {
                 }),
                 TurnEvent::Offline { failure } => {
                     // The window waits for the connection; whoever runs a command wants to know.
-                    return Ok(end_offline(failure, tell));
+                    let code = failure.code;
+                    tell_failed(failure, &mut tell);
+                    return Ok(Err(code));
                 }
                 TurnEvent::Sending | TurnEvent::Unsaved => {}
                 TurnEvent::Ended { answer } => return self.tell_kept(*answer, tell).await,
@@ -140,19 +142,6 @@ impl App {
         });
         Ok(result)
     }
-}
-
-fn end_offline(failure: FailureView, mut tell: impl FnMut(AskEvent)) -> Result<(), ErrorCode> {
-    let code = failure.code;
-    tell(failure_line(failure, None));
-    tell(AskEvent::End {
-        finish: None,
-        outcome: OutcomeWord::Failed,
-        served_model: None,
-        request_id: None,
-        limits: Vec::new(),
-    });
-    Err(code)
 }
 
 /// Stops the turn when nobody waits for it any more; one that has ended is not changed by it.

@@ -19,7 +19,7 @@ use crate::clock::Clock;
 use crate::error::{Billed, Error, ErrorCode, FailureView, Heard};
 use crate::prices::Books;
 pub use kept::Extras;
-use view::{AskEvent, BilledWord, CountStatus, OutcomeWord, PriceOf, TokenCounts, VERSION};
+use view::{AskEvent, BilledWord, CountStatus, OutcomeWord, PricedBy, TokenCounts, VERSION};
 
 /// A question, and who is asked it.
 pub struct Question {
@@ -87,6 +87,8 @@ impl Asker {
             model: request.model.clone(),
         });
         let mut attempt = 1;
+        // Whether a try before the last may have been billed: then nobody knows what all of them cost.
+        let mut more_billed = false;
         loop {
             let at = self.clock.now_ms();
             let mut heard = Heard::default();
@@ -132,6 +134,8 @@ impl Asker {
                 && let Next::After(wait) = next(failure, attempt, heard.shown)
             {
                 attempt += 1;
+                let billed = FailureView::of(failure, heard, at).billed;
+                more_billed |= matches!(billed, Billed::Unknown | Billed::Yes);
                 tell(AskEvent::Waiting {
                     cause: failure.cause.into(),
                     attempt,
@@ -145,7 +149,9 @@ impl Asker {
             heard.counted = CountStatus::of(ending.usage.status) == Some(CountStatus::Exact);
             tell_use(&ending.usage, &mut tell);
             let cost = Books::LISTED.cost(&endpoint, free, served, at, &ending.usage);
-            tell_cost(cost, &mut tell);
+            if !more_billed {
+                tell_cost(cost, &mut tell);
+            }
             return tell_end(ending, heard, at, &limits, tell);
         }
     }
@@ -193,6 +199,11 @@ pub fn tell_refusal(
         provider_message: message,
         ..FailureView::not_sent(code, host)
     };
+    tell_failed(view, &mut tell);
+}
+
+/// The last two lines where nothing came of it.
+fn tell_failed(view: FailureView, tell: &mut impl FnMut(AskEvent)) {
     tell(failure_line(view, None));
     tell(AskEvent::End {
         finish: None,
@@ -245,7 +256,7 @@ fn tell_cost(cost: Cost, tell: &mut impl FnMut(AskEvent)) {
     let (usd, price) = match cost {
         Cost::Known { amount, source } => (
             amount.to_string(),
-            PriceOf {
+            PricedBy {
                 list: source.list,
                 as_of: Some(source.as_of),
                 row: Some(source.row).filter(|row| !row.is_empty()),
@@ -254,7 +265,7 @@ fn tell_cost(cost: Cost, tell: &mut impl FnMut(AskEvent)) {
         ),
         Cost::Free => (
             "0".to_owned(),
-            PriceOf {
+            PricedBy {
                 list: "free".to_owned(),
                 as_of: None,
                 row: None,

@@ -72,7 +72,7 @@ pub enum AskEvent {
         /// Exact decimal dollars.
         usd: String,
         /// Where the price is from.
-        price: PriceOf,
+        price: PricedBy,
     },
     /// It failed. Text that came before is what the provider may bill for.
     Failure {
@@ -209,7 +209,7 @@ impl CountStatus {
 
 /// Where a price is from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Type)]
-pub struct PriceOf {
+pub struct PricedBy {
     /// The list with its version, `provider` for an amount that the provider itself reported, `free` on this computer.
     pub list: String,
     /// The list's day, ISO 8601.

@@ -84,7 +84,7 @@ impl App {
         let mut request = request(&turn.model.model, resolved.before, resolved.text);
         request.max_output = extras
             .max_output
-            .or_else(|| longest_answer(&route, &turn.model.model, self.books_of(&route), at));
+            .or_else(|| longest_answer(&route, &turn.model.model, at));
         request.system = extras.system.or(request.system);
         if let Some(asked) = request.messages.last_mut() {
             asked.attachments = extras.attachments;
@@ -197,7 +197,7 @@ fn call(route: &Route, model: &str) -> Call {
 }
 
 /// The longest answer to ask for. Only Anthropic must be told one; what the model can write is then the only right figure.
-fn longest_answer(route: &Route, model: &str, books: Books, at: i64) -> Option<u32> {
+fn longest_answer(route: &Route, model: &str, at: i64) -> Option<u32> {
     let endpoint = route.endpoint();
     if endpoint.protocol != Protocol::AnthropicMessages {
         return None;
@@ -205,6 +205,6 @@ fn longest_answer(route: &Route, model: &str, books: Books, at: i64) -> Option<u
     let listed = route.models().iter().find(|listed| listed.id == model);
     listed
         .and_then(|listed| listed.max_output)
-        .or_else(|| books.row(endpoint, model, at)?.max_output)
+        .or_else(|| Books::LISTED.row(endpoint, model, at)?.max_output)
         .and_then(|tokens| u32::try_from(tokens).ok())
 }

@@ -29,7 +29,8 @@ impl App {
         // A save under way has written its intent, too, and must not be taken for one that a crash cut.
         let _saving = self.pending.saving.lock().await;
         let intents = self.ledger.key_intents().list().await?;
-        if intents.is_empty() {
+        // Looked at after they were read: an intent of another process that is alive is being settled by that one.
+        if intents.is_empty() || !self.ledger.is_alone()? {
             return Ok(());
         }
         // An entry that a record still names has moved: what is left of it elsewhere goes without a word.

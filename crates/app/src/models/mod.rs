@@ -149,6 +149,8 @@ pub(crate) fn group_view(
 ) -> Vec<ModelView> {
     let view = |model: &StoredModel| {
         let row = books.row(endpoint, &model.id, at);
+        // What was negotiated is prices alone.
+        let sizes = Books::LISTED.row(endpoint, &model.id, at);
         ModelView {
             model: ModelRef {
                 key_id: id.to_owned(),
@@ -157,12 +159,8 @@ pub(crate) fn group_view(
             name: model.name.clone(),
             input_price: row.map(|row| dollars(row.input_per_million())),
             output_price: row.map(|row| dollars(row.output_per_million())),
-            context_window: model
-                .context_window
-                .or_else(|| row.and_then(|row| row.context_window)),
-            max_output: model
-                .max_output
-                .or_else(|| row.and_then(|row| row.max_output)),
+            context_window: model.context_window.or_else(|| sizes?.context_window),
+            max_output: model.max_output.or_else(|| sizes?.max_output),
             abilities: model.abilities,
         }
     };

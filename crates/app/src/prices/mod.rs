@@ -170,3 +170,31 @@ impl App {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use brasskey_providers::Endpoint;
+
+    use super::*;
+    use crate::models::{StoredModel, group_view};
+
+    #[test]
+    fn a_negotiated_price_comes_first_and_takes_no_size_away() {
+        let endpoint = Endpoint::of(Provider::OpenAi).unwrap();
+        let at = 1_795_000_000_000;
+        let csv = b"provider,model,input,output\nopenai,gpt-6.1-sol,1,2\n";
+        let list = read(csv, "2026-11-27".to_owned()).unwrap();
+        let books = Books {
+            negotiated: book(&list),
+        };
+        let models = [StoredModel::named("gpt-6.1-sol")];
+        let shown = |books| group_view("k", &endpoint, &models, books, at).remove(0);
+        let (listed, negotiated) = (shown(Books::LISTED), shown(books));
+        assert_eq!(negotiated.input_price.as_deref(), Some("1"));
+        assert_ne!(listed.input_price, negotiated.input_price);
+        assert!(listed.context_window.is_some() && listed.max_output.is_some());
+        assert_eq!(listed.context_window, negotiated.context_window);
+        assert_eq!(listed.max_output, negotiated.max_output);
+    }
+}

@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal, Write};
 use brasskey_app::ask::view::{AskEvent, BilledWord};
 
 use super::markdown::{Markdown, shown};
+use crate::open::tell;
 
 /// Prints what comes of a question.
 pub(crate) struct Printer {
@@ -97,7 +98,6 @@ impl Printer {
                 cause,
                 message,
                 billed,
-                action,
                 request_id,
                 ..
             } => {
@@ -107,15 +107,8 @@ impl Printer {
                     BilledWord::Yes => "It was billed.",
                     BilledWord::Unknown => "The provider may bill for it.",
                 };
-                anstream::eprintln!(
-                    "\u{1b}[1;31m{}\u{1b}[0m {}",
-                    cause.as_str(),
-                    action.advice()
-                );
+                tell(*cause, message.as_deref());
                 eprintln!("{billed}");
-                if let Some(message) = message {
-                    eprintln!("It said: {message}");
-                }
                 if let Some(id) = request_id {
                     eprintln!("Request: {id}");
                 }

@@ -300,6 +300,51 @@ async fn a_call_that_cannot_be_made_says_why_and_sends_nothing() {
     assert!(provider.asked().is_empty());
 }
 
+/// What the command starts has its limits: a key is handed to such programs.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_that_holds_a_key_writes_no_core_file() {
+    use std::process::Stdio;
+
+    let provider = Provider::start(Reply::stream(b"")).await;
+    let mut child = brasskey()
+        .args([
+            "ask",
+            "--provider",
+            "openai",
+            "--key-env",
+            "THE_KEY",
+            "--model",
+            "m",
+            "--base-url",
+        ])
+        .arg(provider.base_url())
+        .env("THE_KEY", KEY)
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // It waits for its question.
+    let limits = loop {
+        let limits = std::fs::read_to_string(format!("/proc/{}/limits", child.id())).unwrap();
+        let core = limits
+            .lines()
+            .find(|line| line.starts_with("Max core file size"));
+        let words: Vec<String> = core
+            .unwrap()
+            .split_whitespace()
+            .map(str::to_owned)
+            .collect();
+        if words[4] == "0" || child.try_wait().unwrap().is_some() {
+            break words;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    };
+    assert_eq!(limits[4..6], ["0", "0"]);
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
 #[test]
 fn what_would_not_be_heard_is_refused() {
     for arguments in [

@@ -49,27 +49,40 @@ async fn commands_open_it_beside_the_window_and_see_what_it_writes() {
     let first = Ledger::open_as_guest(&place.path()).await.unwrap();
     let second = Ledger::open_as_guest(&place.path()).await.unwrap();
     let window = place.open().await;
-    assert!(window.is_shared() && first.is_shared());
     with_conversation(&window, "c").await;
     with_conversation(&first, "d").await;
     for ledger in [&window, &first, &second] {
         assert_eq!(ledger.conversations().list().await.unwrap().len(), 2);
+        assert!(
+            !ledger.is_alone().unwrap(),
+            "what is unfinished may be another's"
+        );
     }
     assert_eq!(refused(&place.path()).await, LedgerError::InUse);
     drop((first, second));
-    drop(window);
-    assert!(!place.open().await.is_shared());
+    assert!(window.is_alone().unwrap());
+    // One that comes later counts from then on.
+    let third = Ledger::open_as_guest(&place.path()).await.unwrap();
+    assert!(!window.is_alone().unwrap() && !third.is_alone().unwrap());
 }
 
 #[tokio::test]
-async fn what_a_command_is_just_writing_is_not_closed_by_a_window_that_opens() {
-    let place = closed().await;
-    let command = Ledger::open_as_guest(&place.path()).await.unwrap();
-    let conversation = command.conversations().list().await.unwrap().remove(0).id;
-    let asked = turn(&conversation, "running", None);
-    command.turns().open(&asked).await.unwrap();
-    // The application asks before it closes what looks left behind.
-    assert!(place.open().await.is_shared());
+async fn commands_that_come_first_and_at_once_all_open_it() {
+    let place = Place::new();
+    let path = place.path();
+    let open = || Ledger::open_as_guest(&path);
+    let (first, second, third, fourth) = tokio::join!(open(), open(), open(), open());
+    for opened in [first, second, third, fourth] {
+        assert!(
+            opened
+                .unwrap()
+                .conversations()
+                .list()
+                .await
+                .unwrap()
+                .is_empty()
+        );
+    }
 }
 
 #[tokio::test]

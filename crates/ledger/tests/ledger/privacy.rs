@@ -49,6 +49,7 @@ async fn the_files_are_for_this_user_alone() {
     let path = place.folder.path().join("new/folder/brasskey.db");
     let ledger = brasskey_ledger::Ledger::open(&path).await.unwrap();
     with_conversation(&ledger, "c").await;
+    assert!(ledger.is_alone().unwrap());
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(path.parent().unwrap()), 0o700);
     let mut files = 0;

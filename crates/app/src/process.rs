@@ -1,8 +1,8 @@
-//! The process itself: a crash writes no core file, of it or of the processes that it starts for its window, and in release
+//! The process itself: a crash writes no core file, of it or of the processes that it starts, and in release
 //! builds other programs of the same user may not read its memory. Root still can; so can anything that runs inside it.
 
 /// Closes the process to core files and, in release builds, to debuggers.
-pub(crate) fn close_to_others() {
+pub fn close_to_others() {
     #[cfg(target_os = "linux")]
     {
         use rustix::process::{Resource, Rlimit, setrlimit};
